@@ -1,0 +1,25 @@
+"""What can go wrong in the tutor, as a tree.
+
+    TutorError
+    ├── AuthorError    a lesson, narration or option table that an author got wrong
+    └── LearnerError   something a learner typed that cannot be done
+        └── NotTaught  understood, and outside what the tutor knows
+
+Every message is one line: *where: problem; what to do*. A learner never sees a traceback.
+"""
+
+
+class TutorError(Exception):
+    """Base of everything the tutor raises on purpose."""
+
+
+class AuthorError(TutorError):
+    """A lesson file says something that cannot be used."""
+
+
+class LearnerError(TutorError):
+    """What the learner asked for cannot be done as typed."""
+
+
+class NotTaught(LearnerError):
+    """Understood to be outside what this tutor knows."""
