@@ -5,12 +5,13 @@ Shapes: B batch, S source tokens, T target tokens so far, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from model.edits import Edit, Edits, Scope
 from model.tokenizer import END, START
 from model.transformer import Transformer
 
@@ -27,25 +28,31 @@ class Generated:
 
 @torch.no_grad()
 def next_token_log_probabilities(
-    model: Transformer, prefixes: Tensor, source: Tensor | None, memory: Tensor | None
+    model: Transformer, prefixes: Tensor, source: Tensor | None, memory: Tensor | None, scope: Scope | None = None
 ) -> Tensor:
     """ln p of every vocabulary entry after each prefix: (B, T) -> (B, V)."""
-    stack = model.decode(prefixes, source, memory)
+    stack = model.decode(prefixes, source, memory, scope)
     logits: Tensor = model.score_vocabulary(stack.output[:, -1])
     return logits.log_softmax(dim=-1)  # (B, V)
 
 
 @torch.no_grad()
-def greedy(model: Transformer, source: Tensor, max_new: int | None = None) -> list[Generated]:
-    """Take the likeliest token each time, for a batch of sources (B, S), until every row has ended."""
-    memory = model.encode(source).output
+def greedy(
+    model: Transformer, source: Tensor, max_new: int | None = None, edits: Iterable[Edit] = ()
+) -> list[Generated]:
+    """Take the likeliest token each time, for a batch of sources (B, S), until every row has ended.
+
+    `edits` apply in every step; an edit need not change anything in each of them.
+    """
+    scope = Scope(Edits.of(edits, model.config))
+    memory = model.encode(source, scope).output
     limit = max_new or length_limit(model, source)
     rows = source.size(0)
     written = torch.full((rows, 1), START, dtype=torch.long, device=source.device)
     totals = torch.zeros(rows, device=source.device)
     ended = torch.zeros(rows, dtype=torch.bool, device=source.device)
     for _ in range(limit):
-        best, token = next_token_log_probabilities(model, written, source, memory).max(dim=-1)  # (B,)
+        best, token = next_token_log_probabilities(model, written, source, memory, scope).max(dim=-1)  # (B,)
         totals += best.masked_fill(ended, 0.0)
         written = torch.cat([written, token.masked_fill(ended, END).unsqueeze(1)], dim=1)
         ended |= token == END

@@ -89,6 +89,10 @@ class SubwordTokenizer:
             return Token(id_, f"‹{byte[1]}›", False)
         return Token(id_, spelling.removeprefix(WORD_START) or "␣", spelling.startswith(WORD_START))
 
+    def is_byte(self, id_: int) -> bool:
+        """Whether this token is one byte of a character that the vocabulary lacks."""
+        return len(SPECIAL_NAMES) <= id_ < len(SPECIAL_NAMES) + len(_BYTES)
+
     def tokens(self, ids: Iterable[int]) -> list[Token]:
         """How to show a sequence of ids."""
         return [self.token(id_) for id_ in ids]

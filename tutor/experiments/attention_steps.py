@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import Matrix, experiment, option
+from tutor.experiments.base import Matrix, experiment, matrix, option, row
+from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place, chosen_query
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -64,3 +66,58 @@ class AttentionSteps:
     key_scaled_score: float
     products: tuple[float, ...]
     """query_i × key_i for that key, one a dimension; they sum to its raw score."""
+
+
+@experiment("attention-steps", "one word's way through one head, every number of it", AttentionStepsOptions, AttentionSteps)
+def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptions) -> AttentionSteps:
+    """Follow one query through one head; all values are read out of the trace, none is computed twice."""
+    check_place(models, options.part, options.layer, options.head)
+    reading = models.read(sentence)
+    stack = reading.trace.encoder if options.part == "encoder" else reading.trace.decoder
+    assert stack is not None
+    block = stack.blocks[options.layer - 1]
+    query_input = block.cross_attention_norm if options.part == "cross" else block.attention_norm
+    assert query_input is not None
+    layer, head = attention_at(reading.trace, options.part, options.layer), options.head - 1
+    query_tokens, key_tokens = axis_tokens(reading, options.part)
+    query = chosen_query(options.word, query_tokens, layer.weights[0, head].tolist())
+
+    masked = row(layer.masked_scores[0, head, query])
+    largest = max(masked)
+    exponentials = tuple(math.exp(score - largest) for score in masked)
+    weights = row(layer.weights[0, head, query])
+    key = max(range(len(weights)), key=weights.__getitem__)
+    raw_scores = row(layer.raw_scores[0, head, query])
+    scaled_scores = row(layer.scaled_scores[0, head, query])
+    return AttentionSteps(
+        part=options.part,
+        layer=options.layer,
+        head=options.head,
+        trace_path=attention_path(options.part, options.layer),
+        d_model=models.model.config.d_model,
+        d_head=models.model.config.d_head,
+        sqrt_d_head=math.sqrt(models.model.config.d_head),
+        query_tokens=query_tokens,
+        key_tokens=key_tokens,
+        query_position=query,
+        query_token=query_tokens[query],
+        input=row(query_input[0, query]),
+        query=row(layer.query[0, head, query]),
+        keys=matrix(layer.key[0, head]),
+        values=matrix(layer.value[0, head]),
+        raw_scores=raw_scores,
+        scaled_scores=scaled_scores,
+        masked_scores=masked,
+        allowed=tuple(math.isfinite(score) for score in masked),
+        exponentials=exponentials,
+        exponential_sum=sum(exponentials),
+        weights=weights,
+        head_output=row(layer.head_outputs[0, head, query]),
+        output=row(layer.output[0, query]),
+        key_position=key,
+        key_token=key_tokens[key],
+        weight=weights[key],
+        key_raw_score=raw_scores[key],
+        key_scaled_score=scaled_scores[key],
+        products=row(layer.query[0, head, query] * layer.key[0, head, key]),
+    )

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from tutor.errors import LearnerError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from tutor.experiments.models import Models
 
 Matrix = tuple[tuple[float, ...], ...]
@@ -123,6 +125,21 @@ def plain_values(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def row(values: Tensor) -> tuple[float, ...]:
+    """A one-dimensional tensor as plain numbers."""
+    return tuple(values.tolist())
+
+
+def matrix(values: Tensor) -> Matrix:
+    """A two-dimensional tensor as rows of plain numbers."""
+    return tuple(tuple(line) for line in values.tolist())
+
+
+def cosine(a: Tensor, b: Tensor) -> Tensor:
+    """Cosine of the angle between vectors along the last axis, which may broadcast."""
+    return (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))
 
 
 def entropy_bits(probabilities: tuple[float, ...]) -> float:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import experiment, option
+from tutor.experiments.base import cosine, experiment, option
+from tutor.experiments.models import position_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from tutor.experiments.models import Models
 
 
@@ -36,3 +39,39 @@ class Contextual:
     d_model: int
     translation: str
     other_translation: str
+
+
+@experiment("contextual", "one word in two sentences: same embedding, another vector", ContextualOptions, Contextual)
+def compare_contexts(models: Models, sentence: str, options: ContextualOptions) -> Contextual:
+    """Encode one word in the learner's sentence and in another, and compare its vectors layer by layer."""
+    tokens = models.show(models.source_ids(sentence))
+    word = options.word or max((token for token in tokens[:-1] if token.isalpha()), key=len, default=tokens[0])
+    here = models.read(sentence)
+    position = position_of(word, here.source_tokens)
+    token = here.source_tokens[position]
+    other = options.other or f"I know nothing about the {token}."
+    there = models.read(other)
+    other_position = position_of(token, there.source_tokens, f"second sentence ('{other}')")
+
+    first, second = here.trace.encoder, there.trace.encoder
+    assert first is not None and second is not None
+
+    def alike(a: Tensor, b: Tensor) -> float:
+        return cosine(a[0, position], b[0, other_position]).item()
+
+    return Contextual(
+        token=token,
+        sentence=sentence,
+        other=other,
+        cosine_embedding=alike(first.embedding, second.embedding),
+        cosines_by_layer=tuple(
+            alike(a.residual_feed_forward, b.residual_feed_forward)
+            for a, b in zip(first.blocks, second.blocks, strict=True)
+        ),
+        cosine_output=alike(first.output, second.output),
+        outputs=first.output.size(1),
+        other_outputs=second.output.size(1),
+        d_model=first.output.size(2),
+        translation=here.translation,
+        other_translation=there.translation,
+    )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import Matrix, experiment, option
+from tutor.experiments.base import Matrix, experiment, matrix, option
+from tutor.experiments.models import attention_at, check_place
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from tutor.experiments.models import Models
 
 
@@ -53,3 +57,50 @@ class CrossAttention:
     """Average over the rows of the largest weight, in the trained model."""
     mean_largest_weight_untrained: float
     """The same in a model of the same shape before any training: alignment is learned."""
+
+
+@experiment("cross-attention", "which source words each word of the translation looked at", CrossAttentionOptions, CrossAttention)
+def align(models: Models, sentence: str, options: CrossAttentionOptions) -> CrossAttention:
+    """The cross-attention of one decoder layer over the model's own translation."""
+    reading = models.read(sentence)
+    config = models.model.config
+    by_layer = [attention_at(reading.trace, "cross", n).weights[0] for n in range(1, config.decoder_layers + 1)]
+    layer = options.layer or 1 + max(range(len(by_layer)), key=lambda n: _sharpness(by_layer[n].mean(0)))
+    check_place(models, "cross", layer, options.head or None)
+    chosen = by_layer[layer - 1]
+    weights = matrix(chosen[options.head - 1] if options.head else chosen.mean(0))
+
+    untrained = models.run_untrained(reading)
+    untrained_layer = attention_at(untrained, "cross", layer).weights[0]
+    links = []
+    for target, line in zip(reading.target_tokens, weights, strict=True):
+        best = max(range(len(line)), key=line.__getitem__)
+        links.append(Link(target, reading.source_tokens[best], line[best]))
+    sharpest = max((link for link in links if link.target.isalpha()), key=lambda link: link.weight, default=links[0])
+    traced = attention_at(reading.trace, "cross", layer)
+    return CrossAttention(
+        layer=layer,
+        head=options.head,
+        layers=config.decoder_layers,
+        heads=config.heads,
+        source_tokens=reading.source_tokens,
+        target_tokens=reading.target_tokens,
+        translation=reading.translation,
+        weights=weights,
+        links=tuple(links),
+        sharpest_target=sharpest.target,
+        sharpest_source=sharpest.source,
+        sharpest_weight=sharpest.weight,
+        query_shape=tuple(traced.query.shape[2:]),
+        key_shape=tuple(traced.key.shape[2:]),
+        value_shape=tuple(traced.value.shape[2:]),
+        mean_largest_weight=fmean(max(line) for line in weights),
+        mean_largest_weight_untrained=_sharpness(
+            untrained_layer[options.head - 1] if options.head else untrained_layer.mean(0)
+        ),
+    )
+
+
+def _sharpness(weights: Tensor) -> float:
+    """Average over the rows of the largest weight."""
+    return weights.amax(-1).mean().item()

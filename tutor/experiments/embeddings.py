@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import Matrix, experiment, option
+from tutor.experiments.base import Matrix, cosine, experiment, matrix, option, row
+from tutor.experiments.models import position_of
 
 if TYPE_CHECKING:
-    from tutor.experiments.models import Models
+    from tutor.experiments.models import Models, Reading
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,51 @@ class Embeddings:
     stranger_cosine: float
     change_with_neighbour: float
     change_with_stranger: float
+
+
+@experiment("embeddings", "a word's vector, its neighbours, and what nearness buys", EmbeddingsOptions, Embeddings)
+def look_up(models: Models, sentence: str, options: EmbeddingsOptions) -> Embeddings:
+    """Look one token up in the table, list its neighbours, and swap it for a neighbour and for a stranger."""
+    reading = models.read(sentence)
+    table = models.model.embedding.weight.detach()  # (V, C)
+    position = position_of(options.word, reading.source_tokens) if options.word else _telling(models, reading)
+    id_ = reading.source_ids[position]
+    cosines = cosine(table, table[id_])  # (V,)
+    words = [other for other in models.whole_words if other != id_]
+    ranked = sorted(words, key=lambda other: float(cosines[other]), reverse=True)
+    # Of tokens learned at about the same time (ids follow frequency), the one whose vector is least alike.
+    stranger = min(sorted(words, key=lambda other: abs(other - id_))[:200], key=lambda other: float(cosines[other]))
+    rows = table[list(reading.source_ids)]  # (S, C)
+    return Embeddings(
+        tokens=reading.source_tokens,
+        position=position,
+        token=reading.source_tokens[position],
+        id=id_,
+        d_model=table.size(1),
+        vocabulary_size=table.size(0),
+        vector=row(table[id_]),
+        neighbours=tuple(
+            Neighbour(models.show([other])[0], cosines[other].item()) for other in ranked[: options.neighbours]
+        ),
+        cosines=matrix(cosine(rows.unsqueeze(1), rows.unsqueeze(0))),
+        one_hot_cosine=0.0,
+        neighbour=models.show([ranked[0]])[0],
+        stranger=models.show([stranger])[0],
+        stranger_cosine=cosines[stranger].item(),
+        change_with_neighbour=_change(models, reading, position, ranked[0]),
+        change_with_stranger=_change(models, reading, position, stranger),
+    )
+
+
+def _telling(models: Models, reading: Reading) -> int:
+    """The whole word of the sentence with the nearest neighbour; function words have none."""
+    whole = set(models.whole_words)
+    places = [p for p, id_ in enumerate(reading.source_ids) if id_ in whole and len(reading.source_tokens[p]) > 2]
+    return max(places or [0], key=lambda place: reading.source_ids[place])
+
+
+def _change(models: Models, reading: Reading, position: int, swapped: int) -> float:
+    """Mean total variation distance between the next-token distributions before and after the swap."""
+    ids = (*reading.source_ids[:position], swapped, *reading.source_ids[position + 1 :])
+    there = models.read_pair(reading.sentence, ids, reading.target_ids).trace.probabilities
+    return (there - reading.trace.probabilities).abs().sum(-1).mean().item() / 2

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import experiment, option
+from tutor.experiments.base import experiment, option, row
 
 if TYPE_CHECKING:
-    from tutor.experiments.models import Models
+    from torch import Tensor
+
+    from tutor.experiments.models import Models, Reading
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,107 @@ class Gradients:
     learning_rate: float
     loss_after_step: float
     """Loss after one step of gradient descent on a copy: every parameter minus rate times gradient."""
+
+
+LEARNING_RATE = 0.05
+NUDGE = 1e-4
+
+
+@experiment("gradients", "the loss and its gradient at every stage back to each word", GradientsOptions, Gradients)
+def send_error_back(models: Models, sentence: str, options: GradientsOptions) -> Gradients:
+    """Run forward, send the loss back once, check one parameter by nudging it, and take one step downhill."""
+    import torch
+
+    from model.gradients import gradients
+
+    reading = models.read_with_target(sentence, options.target) if options.target else models.read(sentence)
+    model = models.model
+    with torch.enable_grad():
+        trace = model(reading.source, reading.target, reading.labels)
+    assert trace.loss is not None and trace.token_losses is not None
+    found = gradients(trace, trace.loss, model)
+    stages = tuple(
+        Stage(path, label, found.values[path].norm().item())
+        for path, label in _way_back(model.config.encoder_layers, model.config.decoder_layers)
+    )
+    per_word = found.values["encoder.embedding"][0].norm(dim=-1).tolist()
+    words = tuple(map(WordGradient, reading.source_tokens, per_word))
+    strongest = max(words, key=lambda word: word.norm)
+
+    name = f"encoder.blocks.{model.config.encoder_layers - 1}.attention.w_query.weight"
+    slope = found.parameters[name]
+    index = divmod(int(slope.abs().argmax()), slope.size(1))
+    up, down = _nudged_losses(models, reading, name, index)
+    return Gradients(
+        source_tokens=reading.source_tokens,
+        target_tokens=reading.target_tokens,
+        token_losses=row(trace.token_losses[0]),
+        loss=trace.loss.item(),
+        stages=stages,
+        stage_count=len(stages),
+        words=words,
+        strongest_word=strongest.token,
+        strongest_norm=strongest.norm,
+        first_norm=stages[0].norm,
+        last_norm=stages[-1].norm,
+        parameter=name,
+        parameter_index=index,
+        parameter_value=dict(model.named_parameters())[name][index].item(),
+        parameter_gradient=slope[index].item(),
+        nudge=NUDGE,
+        loss_nudged_up=up,
+        loss_nudged_down=down,
+        nudged_slope=(up - down) / (2 * NUDGE),
+        parameters_with_gradient=sum(int(gradient.count_nonzero()) for gradient in found.parameters.values()),
+        parameter_count=sum(parameter.numel() for parameter in model.parameters()),
+        learning_rate=LEARNING_RATE,
+        loss_after_step=_loss_with(
+            models, reading, {n: p - LEARNING_RATE * found.parameters[n] for n, p in model.named_parameters()}
+        ),
+    )
+
+
+def _way_back(encoder_layers: int, decoder_layers: int) -> list[tuple[str, str]]:
+    """Stages from the loss to the source embeddings, by way of cross-attention."""
+    back = [("logits", "scores over the vocabulary"), ("decoder.output", "decoder, after the last norm")]
+    for layer in range(decoder_layers - 1, -1, -1):
+        block = f"decoder.blocks.{layer}"
+        back += [
+            (f"{block}.residual_feed_forward", f"decoder {layer + 1}, output"),
+            (f"{block}.cross_attention.weights", f"decoder {layer + 1}, cross-attention weights"),
+        ]
+    back.append(("encoder.output", "encoder's output, where all of that meets"))
+    for layer in range(encoder_layers - 1, -1, -1):
+        block = f"encoder.blocks.{layer}"
+        back += [
+            (f"{block}.residual_feed_forward", f"encoder {layer + 1}, output"),
+            (f"{block}.attention.weights", f"encoder {layer + 1}, attention weights"),
+        ]
+    back.append(("encoder.embedding", "embeddings of your words"))
+    return back
+
+
+def _nudged_losses(models: Models, reading: Reading, name: str, index: tuple[int, int]) -> tuple[float, float]:
+    """The loss with one parameter moved up and down, in float64, where so small a change is not lost in rounding."""
+    import torch
+
+    exact = models.exact
+    parameter = dict(exact.named_parameters())[name]
+    resting = parameter[index].item()
+    losses = []
+    with torch.no_grad():
+        for change in (NUDGE, -NUDGE):
+            parameter[index] = resting + change
+            losses.append(float(exact(reading.source, reading.target, reading.labels).loss))
+        parameter[index] = resting
+    return losses[0], losses[1]
+
+
+def _loss_with(models: Models, reading: Reading, parameters: dict[str, Tensor]) -> float:
+    """The loss with other parameters, the model itself left as it was."""
+    import torch
+    from torch.func import functional_call
+
+    with torch.no_grad():
+        trace = functional_call(models.model, parameters, (reading.source, reading.target, reading.labels))
+    return float(trace.loss.item())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import Matrix, experiment, option
+from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
+from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -57,3 +60,79 @@ class Heads:
     """Mean total variation distance between the rows of the two heads that differ most, 0 to 1."""
     different_head_a: int
     different_head_b: int
+
+
+@experiment("heads", "what each head of a layer does, and what is lost without it", HeadsOptions, Heads)
+def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads:
+    """Describe every head of one layer and switch each off in turn."""
+    from model.edits import zero_head
+
+    check_place(models, options.part, options.layer)
+    reading = models.read(sentence)
+    path = attention_path(options.part, options.layer)
+    query_tokens, key_tokens = axis_tokens(reading, options.part)
+    weights = attention_at(reading.trace, options.part, options.layer).weights[0]  # (H, Tq, Tk)
+    count = weights.size(0)
+    heads = []
+    for head in range(count):
+        rows = matrix(weights[head])
+        pattern, share = _pattern(rows, options.part, key_tokens)
+        without = models.edited(reading, [zero_head(path, head)]).loss
+        assert without is not None
+        heads.append(
+            HeadSummary(
+                head=head + 1,
+                pattern=pattern,
+                pattern_share=share,
+                mean_entropy_bits=fmean(entropy_bits(line) for line in rows),
+                weights=rows,
+                loss_without=without.item(),
+            )
+        )
+    pairs = [(a, b) for a in range(count) for b in range(a + 1, count)] or [(0, 0)]
+    differences = {(a, b): (weights[a] - weights[b]).abs().sum(-1).mean().item() / 2 for a, b in pairs}
+    different = max(differences, key=differences.__getitem__)
+    most = max(heads, key=lambda summary: summary.loss_without)
+    least = min(heads, key=lambda summary: summary.loss_without)
+    config = models.model.config
+    assert reading.trace.loss is not None
+    return Heads(
+        part=options.part,
+        layer=options.layer,
+        layers=config.encoder_layers if options.part == "encoder" else config.decoder_layers,
+        query_tokens=query_tokens,
+        key_tokens=key_tokens,
+        heads=tuple(heads),
+        head_count=count,
+        d_head=config.d_head,
+        translation=reading.translation,
+        loss=reading.trace.loss.item(),
+        most_needed_head=most.head,
+        most_needed_loss=most.loss_without,
+        least_needed_head=least.head,
+        least_needed_loss=least.loss_without,
+        translation_without_layer=models.translate_edited(reading, [zero_head(path, head) for head in range(count)]),
+        largest_difference=differences[different],
+        different_head_a=different[0] + 1,
+        different_head_b=different[1] + 1,
+    )
+
+
+def _pattern(rows: Matrix, part: str, key_tokens: tuple[str, ...]) -> tuple[str, float]:
+    """The place that gets most of a head's weight, averaged over rows, if any gets at least 40 %."""
+    keys = len(key_tokens)
+    places = {"first": lambda query: 0, "end": lambda query: keys - 1}
+    if part == "decoder":
+        del places["end"]  # the decoder never reads the end mark
+    if part != "cross":
+        places |= {"previous": lambda query: query - 1, "self": lambda query: query, "next": lambda query: query + 1}
+    shares = {}
+    for name, place in places.items():
+        # A row where the place does not exist (before the first, after the last) says nothing of it.
+        found = [rows[query][place(query)] for query in range(len(rows)) if 0 <= place(query) < keys]
+        shares[name] = fmean(found) if len(found) > 1 else 0.0
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] >= 0.4:
+        return best, shares[best]
+    evenness = fmean(entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1)
+    return ("spread", evenness) if evenness >= 0.8 else ("mixed", shares[best])

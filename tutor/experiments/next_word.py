@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import experiment, option
+from tutor.errors import LearnerError
+from tutor.experiments.base import entropy_bits, experiment, option, row
+from tutor.experiments.models import START_ID, attention_path
 from tutor.experiments.translate import Candidate
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from model.edits import Edit
     from tutor.experiments.models import Models
 
 
@@ -45,3 +50,54 @@ class NextWord:
     token_without_source: str
     """The likeliest token when the decoder looks evenly at the whole source."""
     probability_without_source: float
+
+
+@experiment("next-word", "what the decoder expects next, as probabilities", NextWordOptions, NextWord)
+def predict_next(models: Models, sentence: str, options: NextWordOptions) -> NextWord:
+    """The distribution over the next French token, and the same with order or source taken away."""
+    import torch
+
+    from model.edits import bypass, uniform_weights
+
+    if options.candidates < 2 or options.temperature <= 0:
+        raise LearnerError("next-word: candidates must be at least 2 and temperature above 0")
+    reading = models.read(sentence)
+    if options.so_far:
+        written = models.source_ids(options.so_far)[:-1]
+    else:
+        written = reading.target_ids[: (len(reading.target_ids) - 1) // 2]
+    target = torch.tensor([[START_ID, *written]])
+
+    def last_logits(edits: list[Edit]) -> Tensor:
+        with torch.no_grad():
+            return models.model(reading.source, target, edits=edits).logits[0, -1]
+
+    logits = last_logits([])
+    probabilities = (logits / options.temperature).softmax(-1)
+    best = probabilities.topk(options.candidates)
+    ids, likely = best.indices.tolist(), best.values.tolist()
+    tokens = models.show(ids)
+    layers = models.model.config.decoder_layers
+    without_order = last_logits([bypass("decoder.input")]).softmax(-1)
+    without_source = (
+        last_logits([uniform_weights(attention_path("cross", layer)) for layer in range(1, layers + 1)]).softmax(-1)
+    )
+    return NextWord(
+        source_tokens=reading.source_tokens,
+        so_far=models.tokenizer.decode(written),
+        so_far_tokens=models.show(written),
+        candidates=tuple(map(Candidate, tokens, likely)),
+        logits=row(logits[best.indices]),
+        temperature=options.temperature,
+        token=tokens[0],
+        probability=likely[0],
+        second_token=tokens[1],
+        second_probability=likely[1],
+        entropy_bits=entropy_bits(row(probabilities)),
+        vocabulary_size=models.tokenizer.size,
+        listed_probability=sum(likely),
+        token_without_order=models.show([int(without_order.argmax())])[0],
+        probability_without_order=without_order[ids[0]].item(),
+        token_without_source=models.show([int(without_source.argmax())])[0],
+        probability_without_source=without_source[ids[0]].item(),
+    )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option
+from tutor.experiments.models import attention_at
 
 if TYPE_CHECKING:
+    from model.trace import Trace
     from tutor.experiments.models import Models
 
 
@@ -39,3 +41,42 @@ class Parameters:
     d_model: int
     layers: int
     heads: int
+
+
+@experiment("parameters", "learned numbers that stay beside attention weights that change", ParametersOptions, Parameters)
+def count_parameters(models: Models, sentence: str, options: ParametersOptions) -> Parameters:
+    """Count both kinds of weights, run two sentences, and see which of them changed."""
+    model = models.model
+    before = {name: parameter.clone() for name, parameter in model.named_parameters()}
+    here, there = models.read(sentence), models.read(options.other)
+    counts: dict[str, int] = {}
+    for name, parameter in model.named_parameters():
+        kind = next(kind for part, kind in _KINDS if part in name)
+        counts[kind] = counts.get(kind, 0) + parameter.numel()
+    config = model.config
+    return Parameters(
+        groups=tuple(ParameterGroup(kind, count) for kind, count in counts.items()),
+        parameter_count=sum(counts.values()),
+        attention_weight_count=_encoder_weights(here.trace, config.encoder_layers),
+        other=options.other,
+        other_attention_weight_count=_encoder_weights(there.trace, config.encoder_layers),
+        parameters_changed=sum(int((p != before[name]).sum()) for name, p in model.named_parameters()),
+        d_model=config.d_model,
+        layers=config.encoder_layers + config.decoder_layers,
+        heads=config.heads,
+    )
+
+
+_KINDS = (
+    ("norm", "norms"),
+    ("embedding", "embedding table"),
+    ("w_query", "query matrices"),
+    ("w_key", "key matrices"),
+    ("w_value", "value matrices"),
+    ("w_output", "output matrices"),
+    ("feed_forward", "feed-forward layers"),
+)
+
+
+def _encoder_weights(trace: Trace, layers: int) -> int:
+    return sum(attention_at(trace, "encoder", layer).weights.numel() for layer in range(1, layers + 1))

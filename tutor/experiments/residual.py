@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import experiment
+from tutor.experiments.base import cosine, experiment
 
 if TYPE_CHECKING:
-    from tutor.experiments.models import Models
+    from model.edits import Edit
+    from tutor.experiments.models import Models, Reading
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,41 @@ class Residual:
     similarity_to_input: tuple[float, ...]
     """Mean cosine of each token's stream vector with its input, after each block: how much is carried on."""
     layers: int
+
+
+@experiment("residual", "the model with and without its skip connections", ResidualOptions, Residual)
+def remove_residuals(models: Models, sentence: str, options: ResidualOptions) -> Residual:
+    """Take the encoder's residual connections out and compare translation, loss and gradient."""
+    from model.edits import bypass
+
+    reading = models.read(sentence)
+    layers = models.model.config.encoder_layers
+    without = [
+        bypass(f"encoder.blocks.{layer}.residual_{part}") for layer in range(layers) for part in ("attention", "feed_forward")
+    ]
+    encoder = reading.trace.encoder
+    assert encoder is not None
+    stream = [encoder.input[0], *(block.residual_feed_forward[0] for block in encoder.blocks)]  # each (S, C)
+    loss, norm = _loss_and_gradient(models, reading, [])
+    loss_without, norm_without = _loss_and_gradient(models, reading, without)
+    return Residual(
+        translation=reading.translation,
+        translation_without=models.translate_edited(reading, without),
+        loss=loss,
+        loss_without=loss_without,
+        gradient_norm=norm,
+        gradient_norm_without=norm_without,
+        stream_norms=tuple(vectors.norm(dim=-1).mean().item() for vectors in stream),
+        similarity_to_input=tuple(cosine(vectors, stream[0]).mean().item() for vectors in stream[1:]),
+        layers=layers,
+    )
+
+
+def _loss_and_gradient(models: Models, reading: Reading, edits: list[Edit]) -> tuple[float, float]:
+    """The loss, and the length of its gradient at the source's embeddings plus positions."""
+    import torch
+
+    with torch.enable_grad():
+        trace = models.model(reading.source, reading.target, reading.labels, edits)
+        (gradient,) = torch.autograd.grad(trace.loss, trace.encoder.input)
+    return trace.loss.item(), gradient.norm().item()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import experiment, option
+from tutor.experiments.base import entropy_bits, experiment, option, row
+from tutor.experiments.models import attention_at, check_place, chosen_query
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -48,3 +49,41 @@ class Softmax:
     """Derivative of a hard choice of the largest: 0, nothing to learn from."""
     softmax_gradient: float
     """w(1 - w) at the largest weight."""
+
+
+@experiment("softmax", "scores into weights that are positive and sum to one", SoftmaxOptions, Softmax)
+def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOptions) -> Softmax:
+    """Take one row of encoder scores through softmax, its variations, and two things that fail."""
+    check_place(models, "encoder", options.layer, options.head)
+    reading = models.read(sentence)
+    layer, head = attention_at(reading.trace, "encoder", options.layer), options.head - 1
+    query = chosen_query(options.word, reading.source_tokens, layer.weights[0, head].tolist())
+    scores = layer.masked_scores[0, head, query]
+    weights = layer.weights[0, head, query]
+    shifted = (scores + options.shift).softmax(-1)
+    total = scores.sum().item()
+    proportional = tuple(score / total for score in scores.tolist()) if total else ()
+    halved, doubled = row((scores / 2).softmax(-1)), row((scores * 2).softmax(-1))
+    largest = int(weights.argmax())
+    weight = weights[largest].item()
+    return Softmax(
+        query_token=reading.source_tokens[query],
+        key_tokens=reading.source_tokens,
+        scores=row(scores),
+        exponentials=row((scores - scores.max()).exp()),
+        weights=row(weights),
+        weight_sum=weights.sum().item(),
+        shift=options.shift,
+        largest_change_when_shifted=(shifted - weights).abs().max().item(),
+        proportional=proportional,
+        negative_proportional=sum(share < 0 for share in proportional),
+        halved=halved,
+        doubled=doubled,
+        entropy_bits=entropy_bits(row(weights)),
+        entropy_bits_halved=entropy_bits(halved),
+        entropy_bits_doubled=entropy_bits(doubled),
+        key_token=reading.source_tokens[largest],
+        weight=weight,
+        hard_max_gradient=0.0,
+        softmax_gradient=weight * (1 - weight),
+    )

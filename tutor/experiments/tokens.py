@@ -31,3 +31,26 @@ class Tokens:
     byte_tokens: int
     """Tokens that are single bytes, for characters outside the vocabulary."""
     vocabulary_size: int
+
+
+@experiment("tokens", "the units the model reads, and their ids", TokensOptions, Tokens)
+def cut_into_tokens(models: Models, sentence: str, options: TokensOptions) -> Tokens:
+    """Cut `sentence` into the translator's tokens."""
+    shown = models.tokenizer.tokens(models.source_ids(sentence))
+    words: list[list[str]] = []
+    for token in shown[:-1]:
+        if token.starts_word or not words:
+            words.append([])
+        words[-1].append(token.text)
+    return Tokens(
+        tokens=tuple(token.text for token in shown),
+        ids=tuple(token.id for token in shown),
+        starts_word=tuple(token.starts_word for token in shown),
+        token_count=len(shown),
+        word_count=len(words),
+        split_words=tuple(
+            "".join(pieces) for pieces in words if sum(piece[0].isalpha() for piece in pieces) > 1 and "'" not in pieces
+        ),
+        byte_tokens=sum(models.tokenizer.is_byte(token.id) for token in shown),
+        vocabulary_size=models.tokenizer.size,
+    )

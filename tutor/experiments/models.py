@@ -1,0 +1,279 @@
+"""The bundled models as experiments see them: loaded when first needed, and one sentence run and kept."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor.errors import LearnerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from torch import Tensor
+
+    from model.checkpoint import Checkpoint
+    from model.edits import Edit
+    from model.tokenizer import SubwordTokenizer
+    from model.trace import AttentionTrace, StackTrace, Trace
+    from model.transformer import Transformer
+
+PARTS = ("encoder", "decoder", "cross")
+END_MARK = "‹end›"
+START_ID = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A sentence, the model's own translation of it, and the forward pass that holds both.
+
+    The decoder reads the start mark and the translation; the labels are the translation and the end mark.
+    """
+
+    sentence: str
+    source_ids: tuple[int, ...]
+    target_ids: tuple[int, ...]
+    """The translation, ending in the end mark unless it was cut off."""
+    source: Tensor
+    target: Tensor
+    labels: Tensor
+    source_tokens: tuple[str, ...]
+    input_tokens: tuple[str, ...]
+    """The decoder's input: the start mark and the translation."""
+    target_tokens: tuple[str, ...]
+    """The token written at each of those positions."""
+    translation: str
+    trace: Trace
+
+
+class Models:
+    """Lazily loaded checkpoints. Importing this module does not import torch; `warm_up` does."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    @functools.cached_property
+    def translator(self) -> Checkpoint:
+        """The English to French model. Raises `model.errors.CheckpointError` if its files are not in order."""
+        from model.checkpoint import BUNDLED, load_checkpoint
+
+        return load_checkpoint("translator", self._folder or BUNDLED)
+
+    @functools.cached_property
+    def untrained(self) -> Transformer:
+        """The translator's twin with random weights, always the same ones: what it knew before training."""
+        import torch
+
+        from model.transformer import Transformer
+
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            return Transformer(self.translator.model.config).eval()
+
+    @functools.cached_property
+    def exact(self) -> Transformer:
+        """The translator in float64, for slopes too small for float32."""
+        from copy import deepcopy
+
+        return deepcopy(self.model).double()
+
+    @functools.cached_property
+    def whole_words(self) -> tuple[int, ...]:
+        """Ids of tokens that are words of at least three letters."""
+        shown = self.tokenizer.tokens(range(self.tokenizer.size))
+        return tuple(t.id for t in shown if t.starts_word and t.text.isalpha() and len(t.text) > 2)
+
+    def encode(self, source: Tensor, edits: Sequence[Edit] = ()) -> StackTrace:
+        """The encoder alone."""
+        import torch
+
+        from model.edits import Edits, Scope
+
+        with torch.no_grad():
+            return self.model.encode(source, Scope(Edits.of(edits, self.model.config)))
+
+    def run_untrained(self, reading: Reading) -> Trace:
+        """The same source and target through the untrained twin."""
+        import torch
+
+        with torch.no_grad():
+            trace: Trace = self.untrained(reading.source, reading.target)
+        return trace
+
+    @property
+    def model(self) -> Transformer:
+        """The translator's network."""
+        return self.translator.model
+
+    @property
+    def tokenizer(self) -> SubwordTokenizer:
+        """The translator's tokenizer."""
+        return self.translator.tokenizer
+
+    def warm_up(self) -> None:
+        """Import torch, load the weights, and do once what is slow only the first time."""
+        import torch
+
+        from model.gradients import gradients
+
+        reading = self.read("Hello.")
+        _ = self.exact, self.untrained, self.whole_words
+        with torch.enable_grad():
+            trace = self.model(reading.source, reading.target, reading.labels)
+        gradients(trace, trace.loss, self.model)
+
+    def source_ids(self, sentence: str) -> tuple[int, ...]:
+        """Token ids with the end mark. Raises `LearnerError` when the sentence is longer than the model reads."""
+        from model.errors import InputError
+        from model.tokenizer import END
+
+        try:
+            ids = (*self.tokenizer.encode(sentence), END)
+        except InputError as error:
+            raise LearnerError(str(error)) from error
+        longest = self.model.config.max_tokens
+        if len(ids) > longest:
+            raise LearnerError(
+                f"That sentence is {len(ids)} tokens long and the model reads {longest}; shorten it or split it."
+            )
+        return ids
+
+    @functools.lru_cache(maxsize=8)  # noqa: B019 - one Models lives as long as the program
+    def read(self, sentence: str) -> Reading:
+        """Translate `sentence` greedily and run the model once over sentence and translation."""
+        return self.read_ids(sentence, self.source_ids(sentence))
+
+    def read_ids(self, sentence: str, source_ids: Sequence[int]) -> Reading:
+        """Like `read`, for a source given as ids."""
+        import torch
+
+        from model.generation import greedy
+
+        target = greedy(self.model, torch.tensor([list(source_ids)]))[0].ids
+        return self.read_pair(sentence, source_ids, target)
+
+    def read_beam(self, sentence: str, width: int) -> Reading:
+        """Like `read`, with the translation found by beam search."""
+        import torch
+
+        from model.generation import beam_search
+
+        source = self.source_ids(sentence)
+        return self.read_pair(sentence, source, beam_search(self.model, torch.tensor([source]), width)[0].ids)
+
+    def read_with_target(self, sentence: str, french: str) -> Reading:
+        """Run the model over `sentence` and a translation that somebody else gives. Raises `LearnerError`."""
+        from model.tokenizer import END
+
+        return self.read_pair(sentence, self.source_ids(sentence), (*self.source_ids(french)[:-1], END))
+
+    def read_pair(self, sentence: str, source_ids: Sequence[int], target_ids: Sequence[int]) -> Reading:
+        """Run the model over a source and a target that are given as ids."""
+        import torch
+
+        from model.tokenizer import START
+
+        source = torch.tensor([list(source_ids)])
+        target = torch.tensor([[START, *target_ids[:-1]]])
+        labels = torch.tensor([list(target_ids)])
+        with torch.no_grad():
+            trace = self.model(source, target, labels)
+        return Reading(
+            sentence=sentence,
+            source_ids=tuple(source_ids),
+            target_ids=tuple(target_ids),
+            source=source,
+            target=target,
+            labels=labels,
+            source_tokens=self.show(source_ids),
+            input_tokens=self.show(target[0].tolist()),
+            target_tokens=self.show(target_ids),
+            translation=self.tokenizer.decode(target_ids),
+            trace=trace,
+        )
+
+    def edited(self, reading: Reading, edits: Iterable[Edit]) -> Trace:
+        """The same source and target through the model with something changed."""
+        import torch
+
+        with torch.no_grad():
+            trace: Trace = self.model(reading.source, reading.target, reading.labels, edits)
+        return trace
+
+    def translate_edited(self, reading: Reading, edits: Sequence[Edit]) -> str:
+        """What the model writes when it must do with the edits from the first token on."""
+        import torch
+
+        from model.generation import greedy
+
+        with torch.no_grad():
+            return self.tokenizer.decode(greedy(self.model, reading.source, edits=edits)[0].ids)
+
+    def show(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """How to show these tokens."""
+        return tuple(token.text for token in self.tokenizer.tokens(ids))
+
+
+def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
+    """Raise `LearnerError` where there is no such part, layer or head."""
+    config = models.model.config
+    if part not in PARTS:
+        raise LearnerError(f"there is no part '{part}'; this model has encoder, decoder and cross")
+    layers = config.encoder_layers if part == "encoder" else config.decoder_layers
+    if not 1 <= layer <= layers:
+        raise LearnerError(f"there is no layer {layer}; the {part} has layers 1 to {layers}")
+    if head is not None and not 1 <= head <= config.heads:
+        raise LearnerError(f"there is no head {head}; each layer has heads 1 to {config.heads}")
+
+
+def attention_path(part: str, layer: int) -> str:
+    """Trace path of an attention layer: ('cross', 2) -> 'decoder.blocks.1.cross_attention'."""
+    stack = "encoder" if part == "encoder" else "decoder"
+    return f"{stack}.blocks.{layer - 1}.{'cross_attention' if part == 'cross' else 'attention'}"
+
+
+def attention_at(trace: Trace, part: str, layer: int) -> AttentionTrace:
+    """The attention layer at that place of a trace."""
+    stack = trace.encoder if part == "encoder" else trace.decoder
+    assert stack is not None
+    block = stack.blocks[layer - 1]
+    found = block.cross_attention if part == "cross" else block.attention
+    assert found is not None
+    return found
+
+
+def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the queries and of the keys.
+
+    In cross-attention a query is named by the token that is written there, since that is what looks for its source.
+    """
+    if part == "encoder":
+        return reading.source_tokens, reading.source_tokens
+    if part == "decoder":
+        return reading.input_tokens, reading.input_tokens
+    return reading.target_tokens, reading.source_tokens
+
+
+def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
+    """Where `word` stands. Raises `LearnerError` listing the tokens where it does not."""
+    folded = word.casefold().strip()
+    for test in (lambda token: token.casefold() == folded, lambda token: folded.startswith(token.casefold()) and len(token) > 1):
+        for position, token in enumerate(tokens):
+            if test(token):
+                return position
+    raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")
+
+
+def chosen_query(word: str, tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> int:
+    """The position of `word` or, without one, of the word token whose row is sharpest.
+
+    Marks, punctuation and the first position are passed over where there is anything else: they say
+    little, and a first decoder position can look only at itself.
+    """
+    if word:
+        return position_of(word, tokens)
+    telling = [i for i, token in enumerate(tokens) if i and token.isalpha() and len(token) > 2]
+    telling = telling or [i for i, token in enumerate(tokens) if token.isalpha()] or list(range(len(tokens)))
+    return max(telling, key=lambda position: max(weights[position]))
