@@ -50,9 +50,7 @@ def integrated_gradients(
     with torch.no_grad():
         embedding = model(source, target).encoder.embedding  # (1, S, C)
     path = (nodes.view(-1, 1, 1).to(embedding) * embedding).requires_grad_()  # (steps, S, C)
-    trace = model(
-        source.expand(steps, -1), target.expand(steps, -1), edits=[_put("encoder.embedding", path)]
-    )
+    trace = model(source.expand(steps, -1), target.expand(steps, -1), edits=[_put("encoder.embedding", path)])
     (gradient,) = torch.autograd.grad(scalar(trace), path)
     average = (quadrature.view(-1, 1, 1).to(gradient) * gradient).sum(0)  # (S, C)
     with torch.no_grad():

@@ -62,7 +62,9 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
     for file in ("tokenizer.json", "weights.safetensors"):
         contents[file] = _read(here / file)
         if _sha256(contents[file]) != expected.get(file):
-            raise CheckpointError(f"{here / file}: is damaged or was swapped, its hash is not the recorded one; {REPAIR}")
+            raise CheckpointError(
+                f"{here / file}: is damaged or was swapped, its hash is not the recorded one; {REPAIR}"
+            )
     try:
         state = {key: tensor.float() for key, tensor in load(contents["weights.safetensors"]).items()}
         # Building on the meta device skips initialising weights that are overwritten at once.

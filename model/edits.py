@@ -210,7 +210,8 @@ def shuffle_positions(stack: str, order: Sequence[int]) -> Edit:
     def change(positions: Tensor, _: Tensor | None) -> Tensor:
         if sorted(order) != list(range(positions.size(1))):
             raise EditError(
-                f"{stack}.positions: the new order must name each of the {positions.size(1)} positions once: got {list(order)}"
+                f"{stack}.positions: the new order must name each of the {positions.size(1)} positions once: "
+                f"got {list(order)}"
             )
         return positions[:, list(order)]
 

@@ -59,8 +59,7 @@ def greedy(
         if bool(ended.all()):
             break
     return [
-        Generated(cut_at_end(row), total)
-        for row, total in zip(written[:, 1:].tolist(), totals.tolist(), strict=True)
+        Generated(cut_at_end(row), total) for row, total in zip(written[:, 1:].tolist(), totals.tolist(), strict=True)
     ]
 
 
@@ -108,7 +107,10 @@ def beam_search(
             elif len(following) < width:
                 following.append((ids, total))
         finished = sorted(finished, key=rank, reverse=True)[:width]
-        if not following or (len(finished) == width and rank(finished[-1]) >= _best_still_possible(following[0][1], limit, length_penalty)):
+        if not following or (
+            len(finished) == width
+            and rank(finished[-1]) >= _best_still_possible(following[0][1], limit, length_penalty)
+        ):
             break
         open_ids = [ids for ids, _ in following]
         open_scores = torch.tensor([total for _, total in following])

@@ -101,7 +101,9 @@ class SubwordTokenizer:
         """Write vocabulary and merges as JSON."""
         entries = [self._spelling[index] for index in range(self.size)]
         merges = [f"{left} {right}" for left, right in self.merges]
-        path.write_text(json.dumps({"vocabulary": entries, "merges": merges}, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        path.write_text(
+            json.dumps({"vocabulary": entries, "merges": merges}, ensure_ascii=False, indent=0) + "\n", "utf-8"
+        )
 
     @classmethod
     def load(cls, path: Path) -> SubwordTokenizer:
@@ -132,9 +134,8 @@ class SubwordTokenizer:
 
 
 def _set_splitting(tokenizer: Tokenizer) -> None:
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Prepend(WORD_START), normalizers.Replace(" ", WORD_START)]
-    )
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend(WORD_START), normalizers.Replace(" ", WORD_START)])
     # A word; one digit; one mark of punctuation. Each may carry the mark of the space before it.
-    pattern = rf"{WORD_START}?[\p{{L}}\p{{M}}]+|{WORD_START}?\p{{N}}|{WORD_START}?[^{WORD_START}\p{{L}}\p{{M}}\p{{N}}]|{WORD_START}"
+    one_of = (r"[\p{L}\p{M}]+", r"\p{N}", rf"[^{WORD_START}\p{{L}}\p{{M}}\p{{N}}]", "")
+    pattern = "|".join(f"{WORD_START}?{kind}" if kind else WORD_START for kind in one_of)
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), behavior="isolated")

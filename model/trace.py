@@ -106,7 +106,7 @@ class Trace:
 
     encoder: StackTrace | None = part(StackTrace, when="encoder")
     decoder: StackTrace | None = part(StackTrace, when="decoder")
-    logits: Tensor = axes("batch token vocabulary", "Score of every vocabulary entry as the token at this position's output.")
+    logits: Tensor = axes("batch token vocabulary", "Score of every vocabulary entry as this position's output.")
     probabilities: Tensor = axes("batch token vocabulary", "Softmax of the logits: each row sums to 1.")
     token_losses: Tensor | None = optional("batch token", "-ln of the probability given to each right token, in nats.")
     loss: Tensor | None = optional("", "Mean of the token losses, padding left out, in nats.")
@@ -172,7 +172,10 @@ def value_at(trace: Any, path: str) -> Tensor:
     """The tensor at `path`. Raises `EditError` where the trace holds none."""
     held = trace
     for name in path.split("."):
-        held = held[int(name)] if name.isdigit() and isinstance(held, tuple) and int(name) < len(held) else getattr(held, name, None)
+        if isinstance(held, tuple):
+            held = held[int(name)] if name.isdigit() and int(name) < len(held) else None
+        else:
+            held = getattr(held, name, None)
         if held is None:
             raise EditError(f"this trace holds no value called '{path}'")
     if dataclasses.is_dataclass(held) or isinstance(held, tuple):

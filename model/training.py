@@ -20,7 +20,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.nn import functional
 
 from model.checkpoint import save_checkpoint
 from model.config import TransformerConfig

@@ -88,7 +88,9 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary_size, config.d_model)
-        self.encoder = Stack(config, config.encoder_layers, causal=False, cross=False) if config.encoder_layers else None
+        self.encoder = (
+            Stack(config, config.encoder_layers, causal=False, cross=False) if config.encoder_layers else None
+        )
         self.decoder = (
             Stack(config, config.decoder_layers, causal=True, cross=bool(config.encoder_layers))
             if config.decoder_layers
@@ -165,7 +167,9 @@ class Transformer(nn.Module):
                 verb = "needs" if given is None else "takes no"
                 raise InputError(f"this model {verb} {name} tokens; its configuration decides which stacks it has")
             if given is not None and (given.dim() != 2 or given.size(1) == 0):
-                raise InputError(f"{name} tokens must have shape (batch, tokens) with at least one token: got {tuple(given.shape)}")
+                raise InputError(
+                    f"{name} tokens must have shape (batch, tokens) with at least one token: got {tuple(given.shape)}"
+                )
 
 
 def _initialise(module: nn.Module) -> None:

@@ -28,11 +28,12 @@ def about_models() -> str:
     """A page of plain text about every bundled model."""
     held = describe("translator")
     config, about = held["config"], held["about"]
-    size = (importlib.resources.files("model") / "checkpoints" / "translator" / "weights.safetensors")
+    size = importlib.resources.files("model") / "checkpoints" / "translator" / "weights.safetensors"
     lines = [
         "translator   English → French Transformer, trained from scratch",
         "",
-        f"  layers       {config['encoder_layers']} encoder, {config['decoder_layers']} decoder, {config['heads']} heads each",
+        f"  layers       {config['encoder_layers']} encoder, {config['decoder_layers']} decoder",
+        f"  heads        {config['heads']} in each layer",
         f"  width        {config['d_model']} (feed-forward {config['d_feed_forward']})",
         f"  vocabulary   {config['vocabulary_size']:,} subwords with byte fallback, shared by both languages",
         f"  reads        up to {config['max_tokens']} tokens",
@@ -47,6 +48,8 @@ def about_models() -> str:
             lines.append(f"  test BLEU    {about[key]:.1f} ({label}; sacrebleu, all references, 2,001 sentences)")
     recipe = about.get("recipe", {})
     if recipe:
-        lines.append(f"  trained      {recipe['epochs']} epochs, seed {recipe['seed']} (python -m model.training translator)")
+        lines.append(
+            f"  trained      {recipe['epochs']} epochs, seed {recipe['seed']} (python -m model.training translator)"
+        )
     lines += [f"  sha256       {held['sha256']['weights.safetensors'][:16]}…", "", ATTRIBUTION]
     return "\n".join(lines)

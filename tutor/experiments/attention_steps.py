@@ -68,7 +68,9 @@ class AttentionSteps:
     """query_i × key_i for that key, one a dimension; they sum to its raw score."""
 
 
-@experiment("attention-steps", "one word's way through one head, every number of it", AttentionStepsOptions, AttentionSteps)
+@experiment(
+    "attention-steps", "one word's way through one head, every number of it", AttentionStepsOptions, AttentionSteps
+)
 def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptions) -> AttentionSteps:
     """Follow one query through one head; all values are read out of the trace, none is computed twice."""
     check_place(models, options.part, options.layer, options.head)

@@ -98,7 +98,7 @@ def make_options(found: Experiment, given: Mapping[str, Any]) -> Any:
             known = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(fields) or 'none'}"
             raise LearnerError(f"{found.name} has no option '{name}'; {known}")
         field = fields[slug]
-        kind = type(field.default)
+        kind: type = type(field.default)
         try:
             values[field.name] = kind(value)
         except (TypeError, ValueError):
@@ -139,7 +139,8 @@ def matrix(values: Tensor) -> Matrix:
 
 def cosine(a: Tensor, b: Tensor) -> Tensor:
     """Cosine of the angle between vectors along the last axis, which may broadcast."""
-    return (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))
+    alike: Tensor = (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1))
+    return alike
 
 
 def entropy_bits(probabilities: tuple[float, ...]) -> float:

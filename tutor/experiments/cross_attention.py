@@ -59,7 +59,12 @@ class CrossAttention:
     """The same in a model of the same shape before any training: alignment is learned."""
 
 
-@experiment("cross-attention", "which source words each word of the translation looked at", CrossAttentionOptions, CrossAttention)
+@experiment(
+    "cross-attention",
+    "which source words each word of the translation looked at",
+    CrossAttentionOptions,
+    CrossAttention,
+)
 def align(models: Models, sentence: str, options: CrossAttentionOptions) -> CrossAttention:
     """The cross-attention of one decoder layer over the model's own translation."""
     reading = models.read(sentence)

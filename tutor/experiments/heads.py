@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -121,7 +122,7 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
 def _pattern(rows: Matrix, part: str, key_tokens: tuple[str, ...]) -> tuple[str, float]:
     """The place that gets most of a head's weight, averaged over rows, if any gets at least 40 %."""
     keys = len(key_tokens)
-    places = {"first": lambda query: 0, "end": lambda query: keys - 1}
+    places: dict[str, Callable[[int], int]] = {"first": lambda query: 0, "end": lambda query: keys - 1}
     if part == "decoder":
         del places["end"]  # the decoder never reads the end mark
     if part != "cross":
@@ -134,5 +135,7 @@ def _pattern(rows: Matrix, part: str, key_tokens: tuple[str, ...]) -> tuple[str,
     best = max(shares, key=shares.__getitem__)
     if shares[best] >= 0.4:
         return best, shares[best]
-    evenness = fmean(entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1)
+    evenness = fmean(
+        entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1
+    )
     return ("spread", evenness) if evenness >= 0.8 else ("mixed", shares[best])

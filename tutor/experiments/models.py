@@ -259,7 +259,10 @@ def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str
 def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
     """Where `word` stands. Raises `LearnerError` listing the tokens where it does not."""
     folded = word.casefold().strip()
-    for test in (lambda token: token.casefold() == folded, lambda token: folded.startswith(token.casefold()) and len(token) > 1):
+    for test in (
+        lambda token: token.casefold() == folded,
+        lambda token: folded.startswith(token.casefold()) and len(token) > 1,
+    ):
         for position, token in enumerate(tokens):
             if test(token):
                 return position

@@ -70,7 +70,8 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
 
     def last_logits(edits: list[Edit]) -> Tensor:
         with torch.no_grad():
-            return models.model(reading.source, target, edits=edits).logits[0, -1]
+            logits: Tensor = models.model(reading.source, target, edits=edits).logits[0, -1]
+        return logits
 
     logits = last_logits([])
     probabilities = (logits / options.temperature).softmax(-1)
@@ -79,9 +80,9 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
     tokens = models.show(ids)
     layers = models.model.config.decoder_layers
     without_order = last_logits([bypass("decoder.input")]).softmax(-1)
-    without_source = (
-        last_logits([uniform_weights(attention_path("cross", layer)) for layer in range(1, layers + 1)]).softmax(-1)
-    )
+    without_source = last_logits(
+        [uniform_weights(attention_path("cross", layer)) for layer in range(1, layers + 1)]
+    ).softmax(-1)
     return NextWord(
         source_tokens=reading.source_tokens,
         so_far=models.tokenizer.decode(written),

@@ -43,7 +43,9 @@ class Parameters:
     heads: int
 
 
-@experiment("parameters", "learned numbers that stay beside attention weights that change", ParametersOptions, Parameters)
+@experiment(
+    "parameters", "learned numbers that stay beside attention weights that change", ParametersOptions, Parameters
+)
 def count_parameters(models: Models, sentence: str, options: ParametersOptions) -> Parameters:
     """Count both kinds of weights, run two sentences, and see which of them changed."""
     model = models.model

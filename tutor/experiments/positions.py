@@ -66,4 +66,4 @@ def remove_order(models: Models, sentence: str, options: PositionsOptions) -> Po
 def _difference(there: Tensor, back: Tensor) -> float:
     """Mean relative distance between the vectors of the same word in both runs (1, S, C)."""
     order = [*range(there.size(1) - 2, -1, -1), there.size(1) - 1]
-    return ((back[0, order] - there[0]).norm(dim=-1) / there[0].norm(dim=-1)).mean().item()
+    return float(((back[0, order] - there[0]).norm(dim=-1) / there[0].norm(dim=-1)).mean())

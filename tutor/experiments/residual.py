@@ -43,7 +43,9 @@ def remove_residuals(models: Models, sentence: str, options: ResidualOptions) ->
     reading = models.read(sentence)
     layers = models.model.config.encoder_layers
     without = [
-        bypass(f"encoder.blocks.{layer}.residual_{part}") for layer in range(layers) for part in ("attention", "feed_forward")
+        bypass(f"encoder.blocks.{layer}.residual_{part}")
+        for layer in range(layers)
+        for part in ("attention", "feed_forward")
     ]
     encoder = reading.trace.encoder
     assert encoder is not None
