@@ -78,3 +78,8 @@ def test_a_word_that_is_not_there_lists_those_that_are(models: Models) -> None:
 def test_an_overlong_sentence_says_how_long_it_is_and_what_fits(models: Models) -> None:
     with pytest.raises(LearnerError, match=r"^That sentence is \d+ tokens long and the model reads 128; shorten it"):
         registry.run("tokens", models, "word " * 300)
+
+
+def test_the_registry_lists_every_module_with_an_experiment() -> None:
+    assert tuple(registry.registered()) == registry.NAMES
+    assert len(NAMES) == 18

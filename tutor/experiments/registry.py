@@ -1,5 +1,31 @@
-"""Every experiment, in the order that `show --list` prints them."""
+"""Every experiment, in the order that `show --list` prints them: the order in which a learner needs them."""
+
+import importlib
 
 from tutor.experiments.base import Experiment, Run, find, registered, run
 
-__all__ = ["Experiment", "Run", "find", "registered", "run"]
+__all__ = ["NAMES", "Experiment", "Run", "find", "registered", "run"]
+
+NAMES = (
+    "tokens",
+    "embeddings",
+    "positions",
+    "attention",
+    "attention-steps",
+    "softmax",
+    "scaling",
+    "heads",
+    "contextual",
+    "causal-mask",
+    "residual",
+    "cross-attention",
+    "translate",
+    "next-word",
+    "gradients",
+    "word-importance",
+    "parameters",
+    "cost",
+)
+
+for _name in NAMES:
+    importlib.import_module(f"tutor.experiments.{_name.replace('-', '_')}")
