@@ -18,6 +18,7 @@ SENTENCES = [
     "no punctuation here",
     "[red]naïve[/red] 猫 🙂",
     "a",
+    "Hello.",
     "If it had not rained, we would have gone to the beach with our friends, but it rained and we stayed at home.",
 ]
 NAMES = list(registry.registered())

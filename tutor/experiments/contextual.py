@@ -44,8 +44,9 @@ class Contextual:
 @experiment("contextual", "one word in two sentences: same embedding, another vector", ContextualOptions, Contextual)
 def compare_contexts(models: Models, sentence: str, options: ContextualOptions) -> Contextual:
     """Encode one word in the learner's sentence and in another, and compare its vectors layer by layer."""
-    tokens = models.show(models.source_ids(sentence))
-    word = options.word or max((token for token in tokens[:-1] if token.isalpha()), key=len, default=tokens[0])
+    # A piece from inside a word would be another token elsewhere; one that starts a word stays itself.
+    starts = [token.text for token in models.tokenizer.tokens(models.source_ids(sentence)) if token.starts_word]
+    word = options.word or max((text for text in starts if text.isalpha()), key=len, default=starts[0])
     here = models.read(sentence)
     position = position_of(word, here.source_tokens)
     token = here.source_tokens[position]

@@ -1,0 +1,191 @@
+"""What holds for every view: it fits its page, parses no markup, survives ASCII, and needs no torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import io
+import math
+import random
+import subprocess
+import sys
+import types
+import typing
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from tutor.views import render, theme, to_text
+from tutor.views.base import Page, view
+from tutor.views.registry import VIEWS, load_all
+
+load_all()
+DEMOS = {slug: importlib.import_module(f"tutor.views.{slug}").demo() for slug in VIEWS}
+
+HOSTILE = ("[red]", "[/]", "‹E7›", "你好", "🙂", "a" * 40, "\\[bold]", "x\ty", "…", "\x1b[31m", "e\u0301", "–")
+LONG = tuple(f"{'the' if n % 3 else 'elephant'}{n}" for n in range(30))
+
+
+def lengthened(result: Any, tokens: tuple[str, ...], seed: int = 0) -> Any:
+    """The same kind of result for a sentence of these tokens: every sequence as long, numbers made up."""
+    chance = random.Random(seed)
+    size = len(tokens)
+
+    def value(kind: Any, name: str, old: Any) -> Any:
+        origin, inner = typing.get_origin(kind), typing.get_args(kind)
+        if origin is tuple:
+            if name == "parameter_index":
+                return old
+            if inner[-1] is not Ellipsis:
+                return old
+            if dataclasses.is_dataclass(inner[0]):
+                count = len(old) if name in ("stages", "groups", "rows", "neighbours", "heads", "candidates") else size
+                made = [whole(old[n % len(old)], n) for n in range(count)]
+                return tuple(made)
+            if inner[0] is str:
+                return tokens
+            if typing.get_origin(inner[0]) is tuple:
+                wide = size if name not in ("keys", "values", "signals") else len(old[0])
+                return tuple(probabilities(wide) for _ in range(size))
+            if name in ("query", "products", "input", "output", "head_output", "vector", "stream_norms"):
+                return old
+            if name in ("similarity_to_input", "cosines_by_layer", "logits") or name.endswith("_shape"):
+                return old
+            if inner[0] is bool:
+                return tuple(n % 4 != 3 or n == 0 for n in range(size))
+            if inner[0] is int:
+                return tuple(range(size))
+            return probabilities(size)
+        if isinstance(kind, type) and issubclass(kind, str) and name not in ("part", "pattern", "path", "label"):
+            return tokens[chance.randrange(size)]
+        if name.endswith("position"):
+            return min(old, size - 1)
+        if name in ("step_count", "token_count"):
+            return size
+        return old
+
+    def probabilities(count: int) -> tuple[float, ...]:
+        raw = [chance.random() ** 6 for _ in range(count)]
+        return tuple(number / sum(raw) for number in raw)
+
+    def whole(part: Any, place: int) -> Any:
+        hints = typing.get_type_hints(type(part))
+        fields = {f.name: value(hints[f.name], f.name, getattr(part, f.name)) for f in dataclasses.fields(part)}
+        if "head" in fields and "pattern" in fields:
+            fields["head"] = part.head
+        return type(part)(**fields)
+
+    return whole(result, 0)
+
+
+def plain_lines(result: Any, width: int, ascii: bool = False) -> list[str]:
+    """What is written, before any console could crop or wrap it."""
+    page = Page(width, ascii)
+    view(result, page)
+    return page.finish().plain.split("\n")
+
+
+RESULTS = [
+    pytest.param(lengthened(demo, tokens) if tokens else demo, id=f"{slug}-{kind}")
+    for slug, demo in DEMOS.items()
+    for kind, tokens in (("demo", ()), ("thirty", LONG), ("hostile", HOSTILE), ("single", ("‹end›",)))
+]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("width", [32, 40, 57, 80, 120, 200])
+@pytest.mark.parametrize("result", RESULTS)
+def test_no_line_is_wider_than_the_page(result: Any, width: int, ascii: bool) -> None:
+    for line in plain_lines(result, width, ascii):
+        assert cell_len(line) <= width, line
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_no_control_character_reaches_the_terminal(result: Any) -> None:
+    for line in plain_lines(result, 80):
+        assert not any(ord(character) < 32 or ord(character) == 127 for character in line)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("result", RESULTS)
+def test_a_console_prints_exactly_the_lines_of_the_page(result: Any, width: int) -> None:
+    expected = "\n".join(line.rstrip() for line in plain_lines(result, width))
+    assert to_text(render(result, width=width), width) == expected
+
+
+@pytest.mark.parametrize("demo", DEMOS.values(), ids=DEMOS)
+def test_ascii_draws_with_ascii_alone(demo: Any) -> None:
+    tokens = ("The", "cat", "sleeps", "‹end›")
+    text = "\n".join(plain_lines(lengthened(demo, tokens), 80, ascii=True))
+    assert text.isascii(), [c for c in text if ord(c) > 127]
+
+
+@pytest.mark.parametrize("slug", ["attention", "translate", "next_word", "word_importance", "tokens", "heads"])
+def test_what_looks_like_markup_is_shown_as_typed(slug: str) -> None:
+    text = to_text(render(lengthened(DEMOS[slug], ("[red]", "[/red]", "[bold]x[/]")), width=120), 120)
+    assert "[red]" in text and "[/red]" in text
+
+
+@pytest.mark.parametrize("demo", DEMOS.values(), ids=DEMOS)
+def test_colour_changes_no_character(demo: Any) -> None:
+    coloured = Console(
+        file=io.StringIO(), width=80, theme=theme.DARK, force_terminal=True, color_system="truecolor", record=True
+    )
+    coloured.print(render(demo, width=80))
+    recorded = "\n".join(line.rstrip() for line in coloured.export_text().rstrip().split("\n"))
+    assert recorded == to_text(render(demo, width=80), 80)
+
+
+@pytest.mark.parametrize("demo", DEMOS.values(), ids=DEMOS)
+def test_every_style_is_in_both_themes(demo: Any) -> None:
+    page = Page(80)
+    view(demo, page)
+    used = {str(span.style) for span in page.finish().spans if span.style}
+    assert used <= set(theme.STYLES)
+    assert used <= set(theme.LIGHT_STYLES)
+
+
+def test_there_is_a_view_for_every_experiment() -> None:
+    from pathlib import Path
+
+    import tutor.experiments
+
+    folder = Path(tutor.experiments.__path__[0])
+    experiments = {path.stem for path in folder.glob("*.py") if "@experiment(" in path.read_text("utf-8")}
+    assert experiments <= set(VIEWS)
+
+
+def test_views_load_without_torch_numpy_or_yaml() -> None:
+    code = (
+        "import sys, tutor.views; from tutor.views.registry import load_all; load_all(); "
+        "print({'torch', 'numpy', 'yaml', 'tokenizers', 'rich.markdown', 'prompt_toolkit'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_result_without_a_view_is_named() -> None:
+    with pytest.raises(TypeError, match="no view for SimpleNamespace; add a module to tutor/views"):
+        render(types.SimpleNamespace(), width=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    slug=st.sampled_from(VIEWS),
+    tokens=st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=40),
+    width=st.integers(32, 130),
+    ascii=st.booleans(),
+    seed=st.integers(0, 9),
+)
+def test_any_tokens_at_any_width_fit(slug: str, tokens: list[str], width: int, ascii: bool, seed: int) -> None:
+    for line in plain_lines(lengthened(DEMOS[slug], tuple(tokens), seed), width, ascii):
+        assert cell_len(line) <= width, line
+
+
+def test_weights_of_a_demo_row_add_up() -> None:
+    for row in DEMOS["attention"].weights:
+        assert math.isclose(sum(row), 1)

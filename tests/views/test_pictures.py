@@ -1,0 +1,389 @@
+"""The pictures themselves, as a learner sees them without colour: fixed width, literal text."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from tutor.views import render, to_text
+from tutor.views.attention import demo as attention
+
+PICTURES = {
+    ("attention", 80, False): """\
+Encoder, layer 1 of 3, head 2 of 4
+Each row looks at the columns. In %, a row adds up to 100.
+         The  cat  sat   on  the  mat    . ‹end›
+  The   ▒ 30 ░  7 ░  8 ░  9 ░ 10 ░ 11 ░ 12  ░ 13
+  cat   ▓ 63 ░ 12    3    4    4    4    5  ░  5
+► sat      2 ▓ 64 ░ 12    4    4    4    5  ░  5
+  on       2    3 ▓ 64 ░ 12    4    4    5  ░  5
+  the      2    3    3 ▓ 65 ░ 12    4    5  ░  5
+  mat      2    3    3    4 ▓ 65 ░ 12    5  ░  5
+  .        2    3    3    4    4 ▓ 66 ░ 12  ░  5
+  ‹end›    2    3    3    4    4    5 ▓ 66  ░ 12
+
+► sat looks at:
+  cat 64%, then sat 12%. Evenly spread, each would get 12%. Spread of the row:
+  1.43 bits.
+""",
+    ("attention", 40, False): """\
+Encoder, layer 1 of 3, head 2 of 4
+Each row looks at the columns. In %, a
+row adds up to 100.
+           1  2  3  4  5  6  7  8
+  1 The   30  7  8  9 10 11 12 13
+  2 cat   63 12  3  4  4  4  5  5
+► 3 sat    2 64 12  4  4  4  5  5
+  4 on     2  3 64 12  4  4  5  5
+  5 the    2  3  3 65 12  4  5  5
+  6 mat    2  3  3  4 65 12  5  5
+  7 .      2  3  3  4  4 66 12  5
+  8 ‹end›  2  3  3  4  4  5 66 12
+
+► sat looks at:
+  cat 64%, then sat 12%. Evenly spread,
+  each would get 12%. Spread of the row:
+  1.43 bits.
+""",
+    ("attention", 80, True): """\
+Encoder, layer 1 of 3, head 2 of 4
+Each row looks at the columns. In %, a row adds up to 100.
+         The  cat  sat   on  the  mat    . <end>
+  The   - 30    7    8    9 . 10 . 11 . 12  . 13
+  cat   * 63 . 12    3    4    4    4    5     5
+> sat      2 * 64 . 12    4    4    4    5     5
+  on       2    3 * 64 . 12    4    4    5     5
+  the      2    3    3 * 65 . 12    4    5     5
+  mat      2    3    3    4 * 65 . 12    5     5
+  .        2    3    3    4    4 * 66 . 12     5
+  <end>    2    3    3    4    4    5 * 66  . 12
+
+> sat looks at:
+  cat 64%, then sat 12%. Evenly spread, each would get 12%. Spread of the row:
+  1.43 bits.
+""",
+    ("cross_attention", 80, False): """\
+Cross-attention, layer 3 of 3, average of its 4 heads
+Rows: the words as they are written. Each looks at the columns, your sentence.
+In %, a row adds up to 100.
+             A  red  car ‹end›
+► Une     █ 90 ░  5    3     2
+  voiture ░  5 ░ 15 █ 78     2
+  rouge      2 █ 85 ░ 10     3
+  ‹end›      ·   <1 ▓ 40  ▓ 60
+
+► Une looks at A 90%: the sharpest of the words.
+A row's largest share, on average: 78%; before any training: 31%.
+Shapes: queries 4×64 from the decoder; keys 4×64 and values 4×64 from the
+encoder.
+""",
+    ("attention_steps", 80, False): """\
+Le through decoder, layer 1, head 2
+
+1. Le's query times Le's key, number by number (4 in all)
+            1       2       3       4
+  q     1.200  -0.500   0.300   0.800
+  k     1.500  -0.900   0.200   1.100
+  q×k   1.800   0.450   0.060   0.880
+  Added up, all 4 products: 3.190 = the raw score q·k.
+
+2. The same with every key, and from score to share: what Le looks at
+  key        q·k    ÷√d  mask     e^  share
+  ‹start›   0.61   0.30  0.30  0.275    22%  ███▌
+► Le        3.19   1.60  1.60  1.000    78%  ████████████▌
+  chat      0.36   0.18  -inf      0     0%
+  dort     -1.33  -0.67  -inf      0     0%
+  ÷√d: the score over √4 = 2.
+  mask: the keys after this one get -inf; e to that power is 0.
+  e^: e to the power of (score minus the largest score).
+  share: e^ over the sum of that column, 1.275.
+
+3. Each key's value, times its share, added up
+  share × value        1      2      3      4
+  78% of Le       -0.392  0.470      0  0.784
+  22% of ‹start›   0.022  0.043  0.065  0.086
+  = output        -0.370  0.514  0.065  0.870
+
+4. All heads side by side, times the output matrix: 8 numbers
+  (0.020, -0.310, 0.440, 0.100, -0.200, 0.050, …) are added to Le's vector.
+""",
+    ("attention_steps", 40, False): """\
+Le through decoder, layer 1, head 2
+
+1. Le's query times Le's key, number by
+number (4 in all)
+            1       2       3
+  q     1.200  -0.500   0.300  …
+  k     1.500  -0.900   0.200  …
+  q×k   1.800   0.450   0.060  …
+  Added up, all 4 products: 3.190 = the
+  raw score q·k.
+
+2. The same with every key, and from
+score to share: what Le looks at
+  key       q·k   ÷√d mask    e^ share
+  ‹start›  0.61  0.30 0.30 0.275   22%
+► Le       3.19  1.60 1.60 1.000   78%
+  chat     0.36  0.18 -inf     0    0%
+  dort    -1.33 -0.67 -inf     0    0%
+  ÷√d: the score over √4 = 2.
+  mask: the keys after this one get
+  -inf; e to that power is 0.
+  e^: e to the power of (score minus the
+  largest score).
+  share: e^ over the sum of that column,
+  1.275.
+
+3. Each key's value, times its share,
+added up
+  share × value        1      2
+  78% of Le       -0.392  0.470  …
+  22% of ‹start›   0.022  0.043  …
+  = output        -0.370  0.514  …
+
+4. All heads side by side, times the
+output matrix: 8 numbers
+  (0.020, -0.310, 0.440, …) are added to
+  Le's vector.
+""",
+    ("translate", 80, False): """\
+Une voiture rouge.
+Each step adds one piece. In %: how sure it was of it.
+  so far                   sure         looks at   instead of
+1 Une                       71% ████▎   A      62% Un 20% · La 4%
+2 Une voiture              >99% ██████  car    81% auto <1% · vo <1%
+3 Une voiture rouge         93% █████▋  red    77% de 2% · roug 1%
+4 Une voiture rouge.        88% █████▎  .      40% ‹end› 10% · ! <1%
+5 Une voiture rouge. ‹end› >99% ██████  ‹end›  70% . <1% · ? <1%
+
+Least sure: Une (71%), rather than Un.
+The whole, all steps multiplied: 58%; per step 90%.
+""",
+    ("translate", 40, False): """\
+Une voiture rouge.
+Each step adds one piece. In %: how sure
+it was of it; below, what else it
+weighed.
+1 Une                       71%
+   looks at A 62% · or Un 20% · La 4%
+2 Une voiture              >99%
+   looks at car 81% · or auto <1%
+   vo <1%
+3 Une voiture rouge         93%
+   looks at red 77% · or de 2% · roug 1%
+4 Une voiture rouge.        88%
+   looks at . 40% · or ‹end› 10% · ! <1%
+5 Une voiture rouge. ‹end› >99%
+   looks at ‹end› 70% · or . <1% · ? <1%
+
+Least sure: Une (71%), rather than Un.
+The whole, all steps multiplied: 58%;
+per step 90%.
+""",
+    ("gradients", 80, False): """\
+The loss is 0.1037 nats a token; how much each value could change it
+Forward. Loss of each right token, -ln of its probability:
+  Une 0.34 · voiture 0.004 · rouge 0.07 · ‹end› 0.001
+
+Backward, top to bottom. A bar: the length of the gradient there.
+  scores over the vocabulary         0.0810 █████████████▉
+  decoder, after the last norm       0.2100 ████████████████████████████████████
+  decoder 1, cross-attention weights 0.0301 █████▏
+  encoder's output                   0.0520 ████████▉
+  embeddings of your words             4e-5 ▏
+
+At its end, word by word: how strongly the loss depends on each embedding.
+  A     0.0110 ██████████▎
+► red   0.0430 ████████████████████████████████████████
+  car   0.0270 █████████████████████████▏
+  ‹end› 0.0020 █▉
+
+Is it right? One parameter nudged:
+  encoder.blocks.2.attention.w_query.weight [17, 203]
+  is 0.0312; up and down by 0.0001 the loss is
+  0.10365041 and 0.10364959
+  measured slope  0.00412346
+  gradient        0.00412345
+
+One step downhill:
+  every parameter minus 0.05 × its gradient: loss 0.1037 → 0.0871.
+4,012,345 of 7,100,000 parameters have a gradient that is not zero.
+""",
+    ("word_importance", 80, False): """\
+Which word mattered to voiture (>99%)?
+In: Une voiture rouge
+
+       looked at         grad × input      integrated        left out
+A      10% █▉            -0.02  ▕│         +0.11  │▏         +0.004  │▏
+red    20% ███▋          +0.40   │██▍      +0.35  │▋          +0.90  │█
+car    66% ████████████  +1.21   │███████  +4.02  │██████▋    +6.50  │███████
+‹end›   4% ▊             -0.30 ▐█│         -0.61 █│           -0.20 ▕│
+
+looked at: cross-attention. The others: nats of ln p; + speaks for it, - against
+it.
+left out: how much ln p falls when the model runs without that token. Each
+column of bars has its own scale.
+Most: looked at car · grad × input car · integrated car · left out car.
+Integrated adds up to +3.870; the difference it should explain is +3.871.
+""",
+    ("scaling", 80, False): """\
+car in encoder, layer 2, head 1
+Its share on each key, from scores divided by √64 = 8, and from the raw scores.
+  key    score  ÷ 8                      score  not divided
+  A       0.50    7% █▎                   4.00   <1% ▏
+  red     2.69   60% ██████████▊          21.5  >99% ██████████████████
+  car     1.50   18% ███▎                 12.0   <1% ▏
+  .      -1.00    2% ▎                   -8.00   <1% ▏
+  ‹end›   1.20   14% ██▌                  9.60   <1% ▏
+
+                     divided  not divided
+  spread, this row     1.740        0.001
+  spread, all rows     1.600        0.310
+  gradient w(1-w)      0.240         8e-5
+  loss of the model    0.104        7.310
+Spread: entropy in bits, 0 all on one key. Gradient: how much the share that
+moves most still moves with its score; at 0 nothing is learned. Loss: nats a
+token.
+Divided: Une voiture rouge.
+Not divided, in any layer: Une une une de la
+""",
+    ("next_word", 80, False): """\
+What comes after: Une …
+Probability of each next piece, out of 8,000.
+► voiture >99% ███████████████████████████████████████▉ score 14.2
+  auto     <1% ▏                                        score 8.40
+  rouge    <1% ▏                                        score 6.38
+  tou      <1% ▏                                        score 5.00
+  All others together: <1%. Spread: 0.04 bits.
+
+voiture has >99%.
+  Without word order: 71%; likeliest voiture.
+  Looking evenly at your whole sentence: <1%; likeliest femme.
+""",
+    ("heads", 40, False): """\
+Encoder, layer 1 of 3: its 4 heads
+Rows look at columns, both in sentence
+order. Above each map: where it looks.
+      head 1          head 2
+      before 67%      itself 67%
+The   ▓▓░░░░░░░░░░░░  ▓▓░░░░░░░░░░░░
+cat   ▓▓░░░░░░░░░░░░  ░░▓▓░░░░░░░░░░
+sat   ░░▓▓░░░░░░░░░░  ░░░░▓▓░░░░░░░░
+on    ░░░░▓▓░░░░░░░░  ░░░░░░▓▓░░░░░░
+the   ░░░░░░▓▓░░░░░░  ░░░░░░░░▓▓░░░░
+mat   ░░░░░░░░▓▓░░░░  ░░░░░░░░░░▓▓░░
+‹end› ░░░░░░░░░░▓▓░░  ░░░░░░░░░░░░▓▓
+
+      head 3          head 4
+      end mark 67%    spread out
+The   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+cat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+sat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+on    ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+the   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+mat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+‹end› ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
+  · under 5%  ░ from 5%  ▒ from 20%
+  ▓ from 40%  █ from 70%
+
+Loss with all heads 0.104 nats a token;
+without head …
+      loss  change
+► 1  0.340  +0.236
+  2  0.120  +0.016
+  3  0.101  -0.003
+  4  0.110  +0.006
+  ► Without head 1 the loss is highest,
+  without 3 lowest.
+All on: Le chat était assis sur le
+tapis.
+All 4 off: Le le sur.
+Heads 1 and 3 differ most: 61% of a row
+lies elsewhere.
+""",
+    ("causal_mask", 80, False): """\
+Decoder, layer 1, head 1: masked, as it was trained
+Each row looks at the columns. In %. Above the diagonal lies the future: a dot
+is exactly 0.
+          ‹start›  Une voiture rouge
+  ‹start›    █100    ·       ·     ·
+  Une        ▒ 33 ▓ 67       ·     ·
+  voiture    ▓ 43 ▓ 43    ░ 14     ·
+  rouge      ░  5 ░  5    █ 80  ░ 10
+
+The same with the mask taken away
+          ‹start›  Une voiture rouge
+  ‹start›    ▓ 40 ▒ 30    ▒ 20  ░ 10
+  Une        ░ 10 ▒ 20    ▓ 60  ░ 10
+  voiture    ▒ 30 ▒ 30    ░ 10  ▒ 30
+  rouge      ░  5 ░  5    █ 80  ░ 10
+
+                           masked  without
+  looks at the future          0%      40%
+  loss, nats a token        0.104    2.900
+  reach of the last token       0    4.310
+Reach: put another token last; how much any earlier score over the vocabulary
+changes, at most.
+""",
+    ("tokens", 40, False): """\
+7 tokens from 3 words and an end mark
+  #  token    id
+  1  The      41  starts a word
+  2  zeb    3301  starts a word
+  3  ra      512  continues it
+  4  sle    1290  starts a word
+  5  eps    2207  continues it
+  6  .         7  joined on
+  7  ‹end›     2  a mark
+An id is the token's row in a table of
+8,000. The model sees only ids.
+In more than one piece: zebra, sleeps.
+""",
+    ("embeddings", 80, False): """\
+red is row 1,204 of 8,000: 256 numbers
+  (-0.180, 0.180, 0.160, 0.140, 0.120, 0.100, 0.080, 0.060, …)
+
+Nearest in the vocabulary. Cosine: 1 same direction, 0 unrelated. As one-hot
+ids, all would have 0.
+  blue  0.71 ████████████████████████████▌
+  rouge 0.69 ███████████████████████████▋
+  green 0.66 ██████████████████████████▍
+  white 0.58 ███████████████████████▎
+
+Cosine of each token of the sentence with each other, in hundredths:
+            1   2   3   4
+  1 A     100
+► 2 red     5 100
+  3 car    10  31 100
+  4 ‹end›  -2   0   4 100
+
+Swap it, and the predictions change by (0% nothing, 100% everything):
+  blue (cosine 0.71)    21% ████████▍
+  Monday (cosine -0.03) 67% ██████████████████████████▊
+""",
+}
+
+
+@pytest.mark.parametrize(("slug", "width", "ascii"), PICTURES, ids=[f"{s}-{w}{'-ascii' * a}" for s, w, a in PICTURES])
+def test_picture(slug: str, width: int, ascii: bool) -> None:
+    demo = importlib.import_module(f"tutor.views.{slug}").demo()
+    assert to_text(render(demo, width=width, ascii=ascii), width) + "\n" == PICTURES[slug, width, ascii]
+
+
+def test_a_narrow_page_splits_a_long_sentence_between_its_columns_and_repeats_the_rows() -> None:
+    tokens = tuple("abcdefghijklmnopqrstuvwxyzåäöü")
+    lines = to_text(render(attention(tokens), width=32), 32).split("\n")
+    heads = [line.strip() for line in lines if len(line.strip()) > 5 and line.strip().isdigit()]
+    assert "".join(heads) == "123456789012345678901234567890"
+    assert sum(line.startswith("   1 a ") for line in lines) == len(heads) == 2
+
+
+def test_a_map_of_eight_tokens_fits_a_small_terminal() -> None:
+    assert len(to_text(render(attention(), width=80), 80).split("\n")) <= 23
+
+
+def test_a_weight_that_is_nearly_nothing_is_not_shown_as_nothing() -> None:
+    text = to_text(render(importlib.import_module("tutor.views.cross_attention").demo(), width=80), 80)
+    row = next(line for line in text.split("\n") if line.startswith("  ‹end›"))
+    assert row.split()[1:3] == ["·", "<1"]

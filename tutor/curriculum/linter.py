@@ -1,0 +1,274 @@
+"""The lesson linter: what an author forgot, by file and line, with what to do about it.
+
+Each check has a code, listed in `CODES` and printed into `docs/writing-lessons.md`. Loading refuses what
+cannot be read at all (L001); everything here is about lessons that can be read and still would not work.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutor.curriculum.conditions import names_in, unknown_field
+from tutor.curriculum.loader import load_library
+from tutor.curriculum.narration import fill, names_in_template
+from tutor.curriculum.tree import Branch, Concept, Library, Narration, Node, Show
+from tutor.errors import AuthorError, LearnerError
+from tutor.experiments import registry
+from tutor.experiments.base import make_options
+
+CODES: Mapping[str, str] = {
+    "L001": "a file cannot be read: YAML, an unknown or doubled key, a missing key, true or false where words belong",
+    "L002": "two nodes have the same id",
+    "L003": "a node's id does not begin with its concept and a dot",
+    "L004": "next or why_below names a node that does not exist",
+    "L005": "the whys go round in a circle",
+    "L006": "a node that nothing leads to",
+    "L007": "a why that neither has a why below it nor is called the floor",
+    "L008": "a node has both a why below it and a floor",
+    "L009": "a narration has no otherwise-branch, or not at its end",
+    "L010": "an experiment that does not exist, or an option that it does not have",
+    "L011": "a text or condition names a field that the result does not have, or in a form it cannot take",
+    "L012": "a measured-looking number in prose; numbers about the model come from a run",
+    "L013": "the same wording asks for two different things",
+    "L014": "words missing where there must be some",
+    "L015": "an offered question is too long for a line",
+    "L016": "a concept's id, its file and the name inside it disagree",
+    "L017": "the same paragraph stands in two places",
+    "L018": "an experiment has no narration of its own",
+    "L019": "a narration without an experiment to narrate",
+    "L020": "a relation or comparison with a concept that has no file",
+    "L021": "a guided lesson that would not work as written",
+}
+LONGEST_ASK = 60
+_OF_THE_MODEL = re.compile(r"\b(this|the|our|bundled) (model|translator)\b|\byour (sentence|words?)\b", re.IGNORECASE)
+_MEASURED = re.compile(r"(?<![\w.,])0?\.\d{2,}(?![\d.]*\w)|\b\d{1,3}\.\d{2,}\b")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to put right."""
+
+    where: str
+    """'file:line'."""
+    code: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}; {self.fix} [{self.code}]"
+
+
+def check(root: Path) -> list[Problem]:
+    """Everything that is wrong under `root`, by file and line."""
+    problems: list[Problem] = []
+    library = load_library(root, complain=lambda error: problems.append(_unreadable(error)))
+    for concept in library.concepts.values():
+        problems += _check_concept(concept, library, root)
+    for narration in library.narrations.values():
+        problems += _check_narration(narration)
+    problems += _check_whole(library)
+    return sorted(problems, key=lambda problem: (_file_and_line(problem.where), problem.code))
+
+
+def _unreadable(error: AuthorError) -> Problem:
+    where, _, rest = str(error).partition(": ")
+    message, _, fix = rest.rpartition("; ")
+    return Problem(where, "L001", message or rest, fix if message else "see the line")
+
+
+def _file_and_line(where: str) -> tuple[str, int]:
+    file, _, line = where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (where, 0)
+
+
+# --- one concept ---------------------------------------------------------------------------------------------
+
+
+def _check_concept(concept: Concept, library: Library, root: Path) -> Iterator[Problem]:
+    file = Path(_file_and_line(concept.where)[0])
+    if file.stem != concept.id:
+        yield Problem(concept.where, "L016", f"concept '{concept.id}' is in a file called '{file.name}'", "rename one")
+    if not concept.names:
+        yield Problem(concept.where, "L014", "no names: nobody can ask for this concept", "add 'names:'")
+    if not concept.nodes:
+        yield Problem(concept.where, "L014", "no nodes: there is nothing to answer", "add 'nodes:'")
+    for node in concept.nodes:
+        yield from _check_node(node, library)
+    for belief in concept.misconceptions:
+        if not belief.phrased:
+            yield Problem(belief.where, "L014", "no wording to recognise the belief by", "add 'phrased:'")
+        yield from _check_show(belief.show, belief.where)
+        yield from _check_prose(belief.where, [belief.refute])
+
+
+def _check_node(node: Node, library: Library) -> Iterator[Problem]:
+    if not node.id.startswith(node.concept + "."):
+        yield Problem(
+            node.where, "L003", f"id '{node.id}' is in concept '{node.concept}'", f"begin it '{node.concept}.'"
+        )
+    if node.other and node.other not in library.concepts:
+        yield Problem(node.where, "L020", f"no concept '{node.other}'", _near(node.other, library.concepts))
+    for name in (*node.next, *([node.why_below] if node.why_below else [])):
+        if name not in library.nodes:
+            yield Problem(node.where, "L004", f"({node.id}) no node '{name}'", _near(name, library.nodes))
+    if node.facet == "why" and not node.why_below and not node.floor:
+        yield Problem(node.where, "L007", f"'{node.id}' leads nowhere", "add 'why_below:' or 'floor:'")
+    if node.why_below and node.floor:
+        yield Problem(node.where, "L008", f"'{node.id}' is called the floor and has a why below it", "remove one")
+    if _in_circle(node, library):
+        yield Problem(
+            node.where, "L005", f"asking why from '{node.id}' comes back to it", "end the chain with 'floor:'"
+        )
+    if len(node.ask) > LONGEST_ASK:
+        yield Problem(node.where, "L015", f"'ask' has {len(node.ask)} characters", f"keep it to {LONGEST_ASK}")
+    if not node.next:
+        yield Problem(node.where, "L014", f"'{node.id}' offers nothing to go on with", "add 'next:'")
+    if not all((*node.say, *node.simpler, *node.math)):
+        yield Problem(node.where, "L014", f"'{node.id}' has an empty paragraph", "fill it or remove it")
+    yield from _check_prose(node.where, [*node.say, *node.simpler])
+    yield from _check_show(node.show, node.where)
+    if node.narrate:
+        if node.show is None:
+            yield Problem(node.where, "L019", f"'{node.id}' narrates and shows nothing", "add 'show:'")
+        else:
+            yield from _check_branches(node.narrate, node.show.experiment, node.where)
+
+
+def _in_circle(node: Node, library: Library) -> bool:
+    seen, below = {node.id}, node.why_below
+    while below in library.nodes and below not in seen:
+        seen.add(below)
+        below = library.nodes[below].why_below
+    return below == node.id
+
+
+def _check_prose(where: str, paragraphs: Iterable[str]) -> Iterator[Problem]:
+    for paragraph in paragraphs:
+        # A worked example may calculate with any numbers; what is said of the model must come from a run.
+        for sentence in re.split(r"(?<=[.!?])\s", paragraph):
+            found = _MEASURED.search(sentence)
+            if not found or not _OF_THE_MODEL.search(sentence):
+                continue
+            yield Problem(where, "L012", f"'{found[0]}' stands in prose", "make it a {field} of a narration")
+
+
+def _check_show(show: Show | None, where: str) -> Iterator[Problem]:
+    if show is None:
+        return
+    try:
+        make_options(registry.find(show.experiment), show.options)
+    except LearnerError as error:
+        message, _, fix = str(error).partition("; ")
+        yield Problem(where, "L010", message, fix)
+
+
+# --- narrations ----------------------------------------------------------------------------------------------
+
+
+def _check_narration(narration: Narration) -> Iterator[Problem]:
+    if narration.experiment not in registry.registered():
+        fix = _near(narration.experiment, registry.registered())
+        yield Problem(narration.where, "L010", f"no experiment '{narration.experiment}'", fix)
+        return
+    if not narration.next:
+        yield Problem(narration.where, "L014", "nothing to try next", "add 'next:'")
+    yield from _check_prose(narration.where, [narration.intro])
+    yield from _check_branches(narration.branches, narration.experiment, narration.where)
+
+
+def _check_branches(branches: tuple[Branch, ...], experiment: str, where: str) -> Iterator[Problem]:
+    if experiment not in registry.registered():
+        return  # said already
+    if not branches or branches[-1].when:
+        yield Problem(
+            where, "L009", "the narration does not end in an otherwise-branch", "add '- {otherwise: true, …}'"
+        )
+    if any(not branch.when for branch in branches[:-1]):
+        yield Problem(where, "L009", "branches after 'otherwise' are never reached", "move 'otherwise' to the end")
+    fields = stand_ins(registry.find(experiment).result)
+    for branch in branches:
+        try:
+            for name in (*names_in(branch.when or "1"), *names_in_template(branch.say)):
+                if name not in fields:
+                    raise unknown_field(name, fields)
+            fill(branch.say, fields)
+        except AuthorError as error:
+            message, _, fix = str(error).partition("; ")
+            yield Problem(where, "L011", message, fix)
+
+
+def stand_ins(result: type) -> dict[str, Any]:
+    """A value of the right kind for each scalar field of a result, to try texts on without a model."""
+    kinds = {"str": "word", "int": 2, "float": 0.5, "bool": True}
+    return {field.name: kinds[str(field.type)] for field in dataclasses.fields(result) if str(field.type) in kinds}
+
+
+# --- all files together --------------------------------------------------------------------------------------
+
+
+def _check_whole(library: Library) -> Iterator[Problem]:
+    nodes = [node for concept in library.concepts.values() for node in concept.nodes]
+    by_id: dict[str, list[Node]] = defaultdict(list)
+    by_paragraph: dict[str, list[Node]] = defaultdict(list)
+    by_wording: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, str] = {}
+    for node in nodes:
+        by_id[node.id].append(node)
+        for paragraph in (*node.say, *node.simpler):
+            by_paragraph[_folded(paragraph)].append(node)
+        for wording in {_folded(text) for text in (node.ask, *node.phrased)}:
+            by_wording[wording].add(node.id)
+            places.setdefault(wording + node.id, node.where)
+    for concept in library.concepts.values():
+        for facet, wordings in concept.asks.items():
+            for wording in {_folded(text) for text in wordings}:
+                meant = f"{concept.id}.{facet}"
+                by_wording[wording].add(meant)
+                places.setdefault(wording + meant, concept.where)
+    for same in by_id.values():
+        for node in same[1:]:
+            yield Problem(node.where, "L002", f"id '{node.id}' stands at {same[0].where} too", "choose another")
+    for same in by_paragraph.values():
+        for node in same[1:]:
+            yield Problem(
+                node.where, "L017", f"a paragraph of '{node.id}' stands at {same[0].where} too", "say it once"
+            )
+    for wording, meant_by in by_wording.items():
+        if len({_main(name) for name in meant_by}) > 1:
+            one, two = sorted(meant_by)[:2]
+            yield Problem(
+                places[wording + two], "L013", f"'{wording}' asks for '{one}' and '{two}'", "keep it with one"
+            )
+    yield from _check_reachable(library, nodes)
+    for name in registry.registered():
+        if name not in library.narrations and library.narrations:
+            yield Problem(f"lessons/experiments/{name}.yaml:1", "L018", f"'{name}' is not narrated", "write this file")
+
+
+def _main(name: str) -> str:
+    """Concept and facet: wordings may be shared between a facet and the node that answers it."""
+    return ".".join(name.split(".")[:2])
+
+
+def _check_reachable(library: Library, nodes: list[Node]) -> Iterator[Problem]:
+    led_to = {name for node in nodes for name in (*node.next, node.why_below)}
+    for node in nodes:
+        found_by_facet = node.other or node.id == f"{node.concept}.{node.facet}"
+        if not found_by_facet and node.id not in led_to and not node.phrased:
+            yield Problem(node.where, "L006", f"nothing leads to '{node.id}'", "name it in a 'next:' or 'why_below:'")
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"[\w√·/]+", text.casefold()))
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean '{near[0]}'?" if near else "write it, or take the name out"

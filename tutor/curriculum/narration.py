@@ -1,0 +1,66 @@
+"""Telling what came out of a run: text with fields, and a branch for each way it can come out."""
+
+from __future__ import annotations
+
+import dataclasses
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tutor.curriculum.conditions import holds, unknown_field
+from tutor.curriculum.tree import Branch, Library, Node
+from tutor.errors import AuthorError
+from tutor.experiments.base import Run
+
+
+def scalar_fields(result: Any) -> dict[str, Any]:
+    """The fields of a result that a text can name: words and numbers, not lists."""
+    held = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
+    return {name: value for name, value in held.items() if isinstance(value, str | int | float)}
+
+
+def names_in_template(template: str) -> list[str]:
+    """The fields that a text names. Raises `AuthorError` for anything in braces that is not a plain field."""
+    names = []
+    try:
+        pieces = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise AuthorError(f"text '{template[:40]}…' has a loose brace ({error}); write {{{{ for a brace") from error
+    for _, name, spec, conversion in pieces:
+        if name is None:
+            continue
+        if not name.isidentifier() or conversion or "{" in (spec or ""):
+            raise AuthorError(f"'{{{name}}}' is not a field; write {{name}} or {{name:.2f}}")
+        names.append(name)
+    return names
+
+
+def fill(template: str, fields: Mapping[str, Any]) -> str:
+    """`template` with its fields filled in. Raises `AuthorError` for a field or format that does not fit.
+
+    What is filled in may be a learner's word, so it is never read as a template itself.
+    """
+    for name in names_in_template(template):
+        if name not in fields:
+            raise unknown_field(name, fields)
+    try:
+        return string.Formatter().vformat(template, (), fields)
+    except (ValueError, TypeError) as error:
+        raise AuthorError(f"text '{template[:40]}…' cannot be filled in ({error}); check its formats") from error
+
+
+def narrate(branches: Sequence[Branch], result: Any) -> str:
+    """The text of the first branch that holds; nothing where none does."""
+    fields = scalar_fields(result)
+    for branch in branches:
+        if holds(branch.when, fields):
+            return fill(branch.say, fields)
+    return ""
+
+
+def narrate_run(library: Library, run: Run, node: Node | None = None) -> str:
+    """What to say of a run: the node's own words where it has some, else the experiment's."""
+    if node is not None and node.narrate and node.show is not None and node.show.experiment == run.experiment:
+        return narrate(node.narrate, run.result)
+    narration = library.narrations.get(run.experiment)
+    return narrate(narration.branches, run.result) if narration else ""

@@ -1,0 +1,53 @@
+"""How the work grows with the sentence: scores against steps, as counts."""
+
+from tutor.experiments.cost import Cost, CostRow
+from tutor.views.base import Column, Page, view
+from tutor.views.numbers import count, general
+
+
+@view.register
+def _(result: Cost, page: Page) -> None:
+    page.title("The sentence, repeated: what must be computed")
+    largest = max(row.scores for row in result.rows)
+    wide = page.width >= 64
+    bar = 20 if wide else 6
+    columns = [
+        Column("tokens", [count(row.tokens) for row in result.rows]),
+        Column("scores", [count(row.scores) for row in result.rows]),
+        Column("", [page.bar(row.scores / largest, bar) for row in result.rows], right=False, style="view.bar"),
+        Column("steps" if not wide else "recurrent steps", [count(row.recurrent_steps) for row in result.rows]),
+        Column("path" if not wide else "longest path", [_path(row) for row in result.rows]),
+    ]
+    page.table(columns, gap=2 if wide else 1)
+    page.note("scores: query-key scores in the encoder, all computed at once.")
+    page.note("steps: a recurrent network's, one after the other.")
+    page.note("path: from the last word to the first, recurrent : attention.")
+    page.say(
+        f"Twice the tokens, {general(result.ratio_when_doubled, 3)} times the scores: "
+        f"{result.layers} layers × {result.heads} heads × tokens²."
+    )
+    page.note(f"This model reads at most {count(result.max_tokens)} tokens.")
+
+
+def _path(row: CostRow) -> str:
+    return f"{count(row.longest_path_recurrent)} : {count(row.longest_path_attention)}"
+
+
+def demo() -> Cost:
+    """The formula: 3 layers, 4 heads."""
+    lengths = (8, 16, 32, 64)
+    return Cost(
+        rows=tuple(CostRow(n, 12 * n * n, n, n - 1, 1) for n in lengths),
+        tokens=8,
+        scores=768,
+        ratio_when_doubled=4.0,
+        layers=3,
+        heads=4,
+        max_tokens=128,
+    )
+
+
+if __name__ == "__main__":
+    from tutor.views.base import show_demo
+
+    show_demo(demo())

@@ -1,0 +1,48 @@
+"""Two things called weights: how many numbers of each kind, and which of them change with the sentence."""
+
+from tutor.experiments.parameters import ParameterGroup, Parameters
+from tutor.views.base import Bar, Page, view
+from tutor.views.numbers import count
+
+
+@view.register
+def _(result: Parameters, page: Page) -> None:
+    page.title(f"Learned, then fixed: {count(result.parameter_count)} parameters")
+    page.bars([Bar(group.name, group.count, count(group.count)) for group in result.groups])
+    page.note(f"Changed by running your sentence and another one: {count(result.parameters_changed)}.", indent=2)
+    page.blank()
+    page.title("Computed afresh for each sentence: attention weights in the encoder")
+    page.bars(
+        [
+            Bar("yours", result.attention_weight_count, count(result.attention_weight_count)),
+            Bar("the other", result.other_attention_weight_count, count(result.other_attention_weight_count)),
+        ]
+    )
+    page.note(f"The other: {result.other}", indent=2)
+    page.note(f"One for each layer ({result.layers}), head ({result.heads}), query and key.", indent=2)
+
+
+def demo() -> Parameters:
+    """Made-up numbers."""
+    return Parameters(
+        groups=(
+            ParameterGroup("embedding table", 2_048_000),
+            ParameterGroup("attention", 2_359_296),
+            ParameterGroup("feed-forward", 3_150_000),
+            ParameterGroup("normalisation", 8_192),
+        ),
+        parameter_count=7_565_488,
+        attention_weight_count=768,
+        other="My old car will not start when it is cold.",
+        other_attention_weight_count=1728,
+        parameters_changed=0,
+        d_model=256,
+        layers=3,
+        heads=4,
+    )
+
+
+if __name__ == "__main__":
+    from tutor.views.base import show_demo
+
+    show_demo(demo())

@@ -1,0 +1,53 @@
+"""The model with and without its skip connections: loss, gradient, and what is carried along."""
+
+from tutor.experiments.residual import Residual
+from tutor.views.base import Bar, Column, Page, view
+from tutor.views.numbers import number
+
+
+@view.register
+def _(result: Residual, page: Page) -> None:
+    page.title("With and without the skip connections")
+    page.table(
+        [
+            Column("", ["loss, nats a token", "gradient at words"], right=False),
+            Column("with", [number(result.loss), number(result.gradient_norm)]),
+            Column("without", [number(result.loss_without), number(result.gradient_norm_without)]),
+        ]
+    )
+    page.say(f"With: {result.translation}", indent=2)
+    page.say(f"Without: {result.translation_without or '(nothing)'}", indent=2)
+    page.blank()
+    names = ["input"] + [f"after block {n}" for n in range(1, len(result.stream_norms))]
+    page.note("Length of a token's vector as it goes through the encoder, on average:")
+    page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
+    page.blank()
+    page.note("How much of the input is still in it (cosine, 1 same direction):")
+    page.bars(
+        [
+            Bar(f"after block {n}", cosine, number(cosine, 2))
+            for n, cosine in enumerate(result.similarity_to_input, len(names) - len(result.similarity_to_input))
+        ],
+        largest=1.0,
+    )
+
+
+def demo() -> Residual:
+    """Made-up numbers."""
+    return Residual(
+        translation="Une voiture rouge.",
+        translation_without="de de de",
+        loss=0.104,
+        loss_without=8.4,
+        gradient_norm=0.043,
+        gradient_norm_without=0.00002,
+        stream_norms=(12.1, 17.4, 23.0, 31.9),
+        similarity_to_input=(0.83, 0.61, 0.44),
+        layers=3,
+    )
+
+
+if __name__ == "__main__":
+    from tutor.views.base import show_demo
+
+    show_demo(demo())

@@ -1,0 +1,98 @@
+"""Which word mattered most: four measures side by side, each scaled to its own largest bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.cells import cell_len
+
+from tutor.experiments.word_importance import WordImportance, WordScore
+from tutor.views.base import Page, pad, view
+from tutor.views.numbers import percent, signed
+
+_Measure = tuple[str, Callable[[WordScore], float], Callable[[float], str]]
+_MEASURES: tuple[_Measure, ...] = (
+    ("looked at", lambda word: word.attention, percent),
+    ("grad × input", lambda word: word.gradient_input, signed),
+    ("integrated", lambda word: word.integrated_gradients, signed),
+    ("left out", lambda word: word.removed, signed),
+)
+
+
+@view.register
+def _(result: WordImportance, page: Page) -> None:
+    page.title(f"Which word mattered to {result.output_token} ({percent(result.probability)})?")
+    page.note(f"In: {result.translation}")
+    labels = min(12, max(cell_len(page.clean(word.token)) for word in result.words))
+    each = 4 if page.width >= 68 else 2 if page.width >= 40 else 1
+    width = (page.width - labels - 2 * each) // each
+    for start in range(0, 4, each):
+        page.blank()
+        _columns(result, page, _MEASURES[start : start + each], labels, width)
+    page.blank()
+    page.note("looked at: cross-attention. The others: nats of ln p; + speaks for it, - against it.")
+    page.note(
+        "left out: how much ln p falls when the model runs without that token. Each column of bars has its own scale."
+    )
+    page.say(
+        f"Most: looked at {result.most_attended} · grad × input {result.most_by_gradient} · "
+        f"integrated {result.most_by_integrated_gradients} · left out {result.most_by_removal}."
+    )
+    page.note(
+        f"Integrated adds up to {signed(result.integrated_sum, 3)}; the difference it should explain is "
+        f"{signed(result.difference_from_baseline, 3)}."
+    )
+
+
+def _columns(result: WordImportance, page: Page, measures: tuple[_Measure, ...], labels: int, width: int) -> None:
+    head = "".join("  " + pad(page.clean(name), width) for name, _, _ in measures)
+    page.line(" " * labels, (head, "view.head"))
+    lowest = [min(0.0, *(read(word) for word in result.words)) for _, read, _ in measures]
+    highest = [max(0.0, *(read(word) for word in result.words)) for _, read, _ in measures]
+    strongest = [max(result.words, key=read) for _, read, _ in measures]
+    widths = [max(cell_len(shown(read(word))) for word in result.words) for _, read, shown in measures]
+    for word in result.words:
+        line = page.text(page.label(word.token, labels))
+        for (_, read, shown), low, top, best, digits in zip(measures, lowest, highest, strongest, widths, strict=True):
+            value = read(word)
+            room = max(3, width - 1 - digits)
+            line.append("  ")
+            line.append(pad(shown(value), digits, right=True), "view.mark" if word is best else "")
+            line.append(" ")
+            if low < 0:
+                line.append_text(page.signed_bar(value, low, top, room))
+            else:
+                line.append(page.bar(value / top if top else 0.0, room), "view.bar")
+        page.line(line)
+
+
+def demo() -> WordImportance:
+    """Made-up numbers."""
+    words = (
+        WordScore("A", 0.1, -0.02, 0.11, 0.004),
+        WordScore("red", 0.2, 0.4, 0.35, 0.9),
+        WordScore("car", 0.66, 1.21, 4.02, 6.5),
+        WordScore("‹end›", 0.04, -0.3, -0.61, -0.2),
+    )
+    return WordImportance(
+        source_tokens=("A", "red", "car", "‹end›"),
+        translation="Une voiture rouge",
+        output_token="voiture",
+        output_position=1,
+        probability=0.996,
+        words=words,
+        most_attended="car",
+        most_by_gradient="car",
+        most_by_integrated_gradients="car",
+        most_by_removal="car",
+        removal_drop=6.5,
+        agree=True,
+        integrated_sum=3.87,
+        difference_from_baseline=3.871,
+    )
+
+
+if __name__ == "__main__":
+    from tutor.views.base import show_demo
+
+    show_demo(demo())
