@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ContextualOptions:
     word: str = option("", "a word that stands in both sentences; by default the longest word")
-    other: str = option("", "a second sentence with that word; by default the first one in a different frame")
+    other: str = option("", "a second sentence with that word; by default 'I know nothing about the WORD.'")
 
 
 @dataclass(frozen=True)
