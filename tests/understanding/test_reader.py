@@ -1,0 +1,217 @@
+"""What the reader must understand: bars on held-out questions, follow-ups, and laws that hold for any text."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.understanding import answer, load, outcomes, table
+from tutor.curriculum.tree import FACETS
+from tutor.understanding.reader import Reader
+from tutor.understanding.types import Context, Understood
+
+HERE = Path(__file__).parent
+ACTS = {
+    "question",
+    "greet",
+    "thanks",
+    "bye",
+    "simpler",
+    "deeper",
+    "example_request",
+    "set_sentence",
+    "yes",
+    "no",
+    "menu",
+    "lesson",
+    "quiz",
+    "feedback",
+    "out_of_scope",
+}
+AFTER_SOFTMAX = Context(
+    concepts=("softmax",),
+    facet="what",
+    node="softmax.what",
+    offered=("Why the exponential?", "What is the formula?"),
+    offered_nodes=("softmax.why", "softmax.math"),
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader()
+
+
+# Floors of what was measured, without the lessons' own phrasings; raise them when the reader gets better.
+@pytest.mark.parametrize(
+    ("file", "floors"),
+    [
+        (
+            "heldout.yaml",
+            {
+                "main concept first": 0.90,
+                "main concept in three": 0.96,
+                "paraphrases": 0.84,
+                "facet": 0.91,
+                "follow-ups": 0.92,
+                "out of scope caught": 0.90,
+                "in scope not refused": 0.97,
+            },
+        ),
+        (
+            "heldout2.yaml",
+            {
+                "main concept first": 0.78,
+                "main concept in three": 0.90,
+                "paraphrases": 0.72,
+                "facet": 0.78,
+                "follow-ups": 0.70,
+                "out of scope caught": 0.75,
+                "in scope not refused": 0.96,
+            },
+        ),
+    ],
+)
+def test_bars_on_held_out_questions_do_not_fall(reader: Reader, file: str, floors: dict[str, float]) -> None:
+    bars = table(outcomes(reader, load(HERE / file)))
+    measured = {bar: bars[bar][0] / bars[bar][1] for bar in floors}
+    assert {bar: value for bar, value in measured.items() if value < floors[bar]} == {}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=300), told=st.booleans())
+def test_any_text_is_read_without_raising(reader: Reader, text: str, told: bool) -> None:
+    understood = reader.read(text, AFTER_SOFTMAX if told else Context())
+    assert understood.act in ACTS
+    assert understood.facet in (*FACETS, "")
+    assert 0.0 <= understood.confidence <= 1.0
+    assert understood.act != "question" or understood.concepts
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n\t", "🙂🙂🙂", "\x00\x1b[31m\x07", "????", "'", '"', ":", "2", "ß", "注意力是什么"]
+)
+def test_odd_turns_are_read(reader: Reader, text: str) -> None:
+    assert reader.read(text, Context()).act in ACTS
+
+
+def test_ten_thousand_characters_are_read_quickly(reader: Reader) -> None:
+    for text in ("why softmax " * 900, "qzxv" * 2500, "a" * 10_000, "what is, " * 1200, '"' * 10_000):
+        started = time.perf_counter()
+        reader.read(text[:10_000], Context())
+        assert time.perf_counter() - started < 1.0, text[:20]
+
+
+def test_reading_is_repeatable(reader: Reader) -> None:
+    turn = "so why does it never look at the words to the right?"
+    assert reader.read(turn, Context()) == reader.read(turn, Context())
+
+
+@pytest.mark.parametrize("turn", ["why?", "but why?", "Why is that?", "why though", "and why is that so?"])
+def test_a_bare_why_after_an_answer_goes_deeper(reader: Reader, turn: str) -> None:
+    understood = reader.read(turn, AFTER_SOFTMAX)
+    assert (understood.act, understood.concepts[0], understood.facet) == ("deeper", "softmax", "why")
+
+
+@pytest.mark.parametrize(("turn", "number"), [("1", 1), ("2", 2), ("the second one", 2), ("number 1", 1), ("last", 2)])
+def test_a_number_picks_an_offer(reader: Reader, turn: str, number: int) -> None:
+    understood = reader.read(turn, AFTER_SOFTMAX)
+    assert understood.picked == number
+    assert understood.concepts == ("softmax",)
+    assert understood.facet == ("why", "math")[number - 1]
+
+
+def test_a_number_without_offers_picks_nothing(reader: Reader) -> None:
+    assert reader.read("2", Context(concepts=("softmax",))).picked == 0
+
+
+@pytest.mark.parametrize(
+    ("turn", "sentence"),
+    [
+        ("Use this sentence: The cat sat on the mat.", "The cat sat on the mat."),
+        ('"The storm broke the old bridge"', "The storm broke the old bridge"),
+        ("My uncle repairs clocks in a small shop.", "My uncle repairs clocks in a small shop."),
+    ],
+)
+def test_a_sentence_to_work_on_is_found(reader: Reader, turn: str, sentence: str) -> None:
+    understood = reader.read(turn, Context())
+    assert (understood.act, understood.sentence) == ("set_sentence", sentence)
+
+
+def test_a_question_may_carry_its_sentence(reader: Reader) -> None:
+    understood = reader.read('what does self-attention do on "The dog chased the cat"?', Context())
+    assert understood.act == "question"
+    assert understood.concepts[0] == "self-attention"
+    assert understood.sentence == "The dog chased the cat"
+
+
+@pytest.mark.parametrize(
+    ("turns", "concept", "facet"),
+    [
+        (["what does the encoder do", "and the decoder?"], "decoder", "what"),
+        (["explain softmax", "why is it used?"], "softmax", "why"),
+        (["explain the encoder", "no, I mean the decoder"], "decoder", "what"),
+    ],
+)
+def test_a_follow_up_is_resolved_from_what_was_said(reader: Reader, turns: list[str], concept: str, facet: str) -> None:
+    understood = answer(reader, turns)
+    assert (understood.act, understood.concepts[0], understood.facet) == ("question", concept, facet)
+
+
+def test_a_pronoun_and_a_name_make_a_relation(reader: Reader) -> None:
+    understood = answer(reader, ["what is attention?", "does it help backprop?"])
+    assert understood.facet == "relation"
+    assert set(understood.concepts[:2]) == {"attention", "backpropagation"}
+
+
+def test_a_comparison_lists_both_concepts_first(reader: Reader) -> None:
+    understood = reader.read("what is the difference between the encoder and self-attention?", Context())
+    assert understood.facet == "compare"
+    assert set(understood.concepts[:2]) == {"encoder", "self-attention"}
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "concept"),
+    [
+        ("sofmtax", "softmax"),
+        ("transfromer", "transformer"),
+        ("embeding", "embedding"),
+        ("backpropogation", "backpropagation"),
+    ],
+)
+def test_misspelt_names_are_understood(reader: Reader, misspelt: str, concept: str) -> None:
+    assert reader.read(f"what is {misspelt}", Context()).concepts[0] == concept
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "how do i boil rice",
+        "the transformer outside is humming near the pole",
+        "css gradient from red to green",
+        "explain gradient boosting",
+        "how do generative adversarial networks work",
+    ],
+)
+def test_other_subjects_are_declined(reader: Reader, turn: str) -> None:
+    assert reader.read(turn, Context()).act == "out_of_scope"
+
+
+def test_every_question_says_which_words_spoke_for_it(reader: Reader) -> None:
+    understood: Understood = reader.read("why is softmax used in attention", Context())
+    assert ("softmax", "softmax") in {(clue.words, clue.speaks_for) for clue in understood.clues}
+
+
+def test_every_concept_has_names_and_phrasings() -> None:
+    from tutor.understanding.lexicon import load_lexicon
+
+    lexicon = load_lexicon()
+    asked = {
+        concept: sum(ask.concept == concept for ask in lexicon.asks) for concept in {n.concept for n in lexicon.names}
+    }
+    assert len(asked) == len({ask.concept for ask in lexicon.asks}) >= 49
+    assert {concept: n for concept, n in asked.items() if n < 25} == {}

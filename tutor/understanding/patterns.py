@@ -1,0 +1,91 @@
+"""The patterns by which the reader tells questions, remarks, follow-ups and sentences apart."""
+# ruff: noqa: E501 (a pattern is easier to read on one line)
+
+from __future__ import annotations
+
+import re
+
+ASKING = re.compile(
+    r"^(?:and |but |so |ok |okay |well |then |also |hmm |hm |wait |hi |hello |hey |please |kindly |bro |now |or |yo |lol )*"
+    r"(?:what|why|how|who|whom|whose|when|where|which|is|are|was|were|do|does|did|can|could|would|will|should|has|have|am|"
+    r"explain|tell|describe|show|give|list|define|compare|walk me|teach me|help me|name|derive|prove|write|compute|"
+    r"calculate|illustrate|demonstrate|summarise|summarize|need|want|whats|difference|meaning|code|formula|formla|"
+    r"for what|in what|in which|at what|by what|to what|from where|split|translate|predict|take|apply|use of|"
+    r"is it|any|sketch|outline|plot|draw|run|say|introduce|elaborate|clarify|discuss|convince|remind)\b"
+)
+ASKING_INSIDE = re.compile(
+    r"\b(?:wonder|wondering|what i (?:can|do) not|i (?:want|would like|need|would love|wish|like|try|am trying) to "
+    r"(?:know|understand|learn|see|hear)|"
+    r"do not (?:get|understand|see|know|grasp|follow|really get|quite get) (?:why|how|what|where|when|the|who)|"
+    r"can not (?:picture|see|understand|figure|imagine|grasp|work) |not sure (?:why|how|what)|no idea (?:why|how|what)|"
+    r"not (?:understand|understanding|get|see|clear) (?:why|how|what|the)|who decides|is that|is it|does it|do they|"
+    r"or what$|or not$|confused (?:about|by|why|how)|curious (?:about|why|how|what)|tell me|explain|can you|could you|how come|"
+    r"(?:so|but|and) (?:why|how|what|who|where|which|does|is|do|are|can)\b|"
+    r"how does|how do|how is|how are|how can|what is|what are|why is|why do|why does|why are|the difference|question is)"
+)
+ANAPHORA = re.compile(
+    r"\b(?:it|its|that|this|these|those|they|them|their|he|she|one|ones|there|both|two|each other|the same|instead|then)\b"
+)
+ELLIPSIS = re.compile(
+    r"^(?:and|but|or|so|then|also|what about|how about|ok and|okay and|why|who|when|where|for|even|"
+    r"compared|versus|code|formula|example|math|history|with|without|only|always|really|which|is|in|still)\b"
+)
+INHERITS = re.compile(
+    r"^(?:ok |okay |hmm |so |well |right |yes |now |alright )*(?:and|what about|how about|same for|ok and|also for|even for|for)\b"
+)
+MEANT = re.compile(
+    r"^(?:no+|nope|nah|not|sorry|wait|actually|i mean|i meant)\b.*\b(?:mean|meant|asking|asked|not (?:those|that|it|this)|rather)\b"
+)
+PICK = re.compile(
+    r"^(?:(?:number|option|no|nr|choice|question|the|#|pick|take|let us do|i choose|i pick|i want)\s*)*"
+    r"(\d|first|second|third|fourth|fifth|one|two|three|four|five|last)"
+    r"(?:\s*(?:one|please|option|question|st|nd|rd|th))*$"
+)
+ORDINALS = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+}
+GIVES = re.compile(
+    r"^\s*(?:(?:ok(?:ay)?|now|please|hey|hi|so|then|well|can you|could you|let'?s|let us|and)[\s,]+)*"
+    r"(?:use|take|try|work (?:on|with)|switch to|set|change (?:it )?to|analy[sz]e|process|run|test|put in|go with|do|"
+    r"here(?:'s| is| comes)|my (?:new )?(?:sentence|text|example|paragraph)(?: is)?|(?:new |next |another )?(?:sentence|text|example|paragraph)(?: is)?)"
+    r"\b([^:\n\"“”«]{0,60}?)(?::|\s[-–—]\s|(?=[\"“«]))\s*(.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+BARE_GIVES = re.compile(
+    r"^\s*(?:(?:ok(?:ay)?|now|please)[\s,]+)*(?:use|take|try|work (?:on|with)) (?:this|the|my|another)(?: new| other| following)?"
+    r" (?:sentence|text|paragraph|one)(?: instead)?[,:;.\s]+(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,600})[\"”»]|(?:^|\s)['‘]([^'‘’]{8,400})['’](?=\W|$)")
+ON_COLON = re.compile(
+    r"\b(?:sentence|text|paragraph|phrase|on|with|for|following|this)\s*:\s*(\S.{6,})$", re.IGNORECASE | re.DOTALL
+)
+TITLES = re.compile(r"\ball you need\b|\bnot (?:not )?explanation\b|\bworth 16", re.IGNORECASE)
+META = re.compile(
+    r"\b(?:you|your|yours|explain|question|answer|explanation|tutor|understand|understood|example|lesson|learner|"
+    r"model|network|ai|neural|algorithm|gimme|please)\b"
+)
+FIRST_PERSON = re.compile(
+    r"^(?:well |ok |okay |so |hmm |but |and |honestly |wow )*(?:i (?:think|guess|see|understand|get|got|believe|suppose|feel|find|know|do not|did not|can not|am|was|want|need|have (?:a|no)|would|still|mean|like|love|hate)|maybe|perhaps|that|this|it|these|those)\b"
+)
+POLITE = re.compile(
+    r"^(?:(?:hi|hello|hey|yo|ok|okay|so|well|hmm+|hm|um|uh|please|sorry|right|alright|oh|ah|bro|man|dude|mate|lol|haha|sir|madam|dear|and|but|now|kindly|yes|yeah|good (?:morning|evening|afternoon|day)|hi there|hello there)\s+)+"
+)
+PRONOUN = re.compile(r"\b(?:it|they|that|this|them|these|those)\b")
+ECHO = re.compile(
+    r"^(?:so |ok |and |wait )*(?:(?:are )?you (?:are )?(?:saying|mean|telling)|does that mean|that means|basically)\b"
+)
+TOGETHER = re.compile(r"\b(?:the two|both|each other|together|one another)\b")
+PASSING = re.compile(
+    r"\b(?:talk|connect|connected|enter|entering|enters|pass|passes|passed|feed|fed|flow|flows|reach|reaches|send|sends|"
+    r"link|linked|joined|communicate|hand|hands|get|gets|goes|go|into|come|comes)\b"
+)
