@@ -11,6 +11,7 @@ NAMES = (
     "embeddings",
     "positions",
     "attention",
+    "link",
     "attention-steps",
     "softmax",
     "scaling",

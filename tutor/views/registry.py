@@ -11,6 +11,7 @@ VIEWS = (
     "tokens",
     "embeddings",
     "attention",
+    "link",
     "attention_steps",
     "heads",
     "scaling",
