@@ -1,0 +1,212 @@
+"""The command line, from outside: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutor.chat.showing import list_experiments, read_show
+from tutor.cli import COMMANDS, build_parser, explain, main
+from tutor.errors import AuthorError, LearnerError, NotTaught
+
+ROOT = Path(__file__).parent.parent
+
+
+def program(*arguments: str, home: Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the installed program's entry point in a process of its own."""
+    variables = {**os.environ, "ATTENTION_TUTOR_HOME": str(home), "COLUMNS": "80", **env}
+    command = [sys.executable, "-m", "tutor", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, env=variables, timeout=120)
+
+
+# --- words of `show` ----------------------------------------------------------------------------------
+
+
+def test_show_reads_options_wherever_they_stand() -> None:
+    given = read_show(["attention", "--layer", "2", "My cat.", "--head=3", "--json"])
+    assert given.words == ["attention", "My cat."]
+    assert given.options == {"layer": "2", "head": "3", "json": "yes"}
+
+
+def test_an_option_without_a_value_is_told_so() -> None:
+    with pytest.raises(LearnerError, match="--layer needs a value, as in `--layer 2`"):
+        read_show(["attention", "--layer"])
+
+
+def test_every_experiment_and_option_is_listed() -> None:
+    text = list_experiments()
+    assert "attention-steps" in text and "--layer" in text and "layer, counted from 1" in text
+
+
+# --- exit codes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (NotTaught("not mine"), 3, "attention-tutor: not mine\n"),
+        (LearnerError("no such layer"), 2, "attention-tutor: no such layer\n"),
+        (AuthorError("a.yaml:1: broken"), 1, "attention-tutor: a.yaml:1: broken\n"),
+        (FileNotFoundError(2, "No such file", "x.json"), 1, "attention-tutor: x.json: no such file\n"),
+        (LearnerError("bad \x1b[31mescape\nline"), 2, "attention-tutor: bad escape line\n"),
+    ],
+)  # fmt: skip
+def test_each_family_of_errors_has_its_exit_code_and_one_line(
+    error: Exception, code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert explain(error) == code
+    assert capsys.readouterr().err == line
+
+
+def test_an_unknown_command_is_bad_usage() -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["dance"])
+    assert left.value.code == 2
+
+
+def test_every_way_in_is_a_command() -> None:
+    text = build_parser().format_help()
+    assert all(name in text for name in COMMANDS)
+
+
+def test_an_unknown_experiment_is_bad_usage_and_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "tokns"]) == 2
+    assert capsys.readouterr().err == "attention-tutor: there is no experiment 'tokns'; did you mean 'tokens'?\n"
+
+
+def test_reset_asks_before_it_forgets(tmp_path: Path) -> None:
+    done = program("progress", "reset", home=tmp_path)
+    assert done.returncode == 2 and done.stderr == b"attention-tutor: nothing was reset; add --yes\n"
+
+
+# --- ask ----------------------------------------------------------------------------------------------
+
+
+def test_ask_prints_one_json_object_for_each_turn(tmp_path: Path) -> None:
+    done = program("ask", "--json", "--no-live", "why is attention used?", "but why?", home=tmp_path)
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.returncode == 0 and done.stderr == b""
+    assert list(first) == ["question", "sentence", "understood", "node", "answer", "evidence", "follow_ups"]
+    assert first["understood"]["concepts"][0] == "attention" and first["understood"]["facet"] == "why"
+    assert first["answer"] != second["answer"] and first["node"] != second["node"]
+    assert first["evidence"] == [] and len(first["follow_ups"]) == 3
+
+
+def test_ask_reads_turns_from_standard_input_whatever_the_bytes(tmp_path: Path) -> None:
+    stdin = b"what is softmax?\n\nwhat is \xff\xfe an encoder?\n\x1b[31m\x1b]52;c;aGk=\x07hello\n"
+    done = program("ask", "--no-live", "--json", home=tmp_path, stdin=stdin)
+    assert len(done.stdout.splitlines()) == 3
+    assert b"\x1b" not in done.stdout and b"\x07" not in done.stdout and b"Traceback" not in done.stderr
+
+
+def test_out_of_scope_exits_with_three(tmp_path: Path) -> None:
+    done = program("ask", "--no-live", "who won the football world cup in 2018?", home=tmp_path)
+    assert done.returncode == 3 and b"outside what I teach" in done.stdout
+
+
+def test_a_live_answer_carries_its_evidence(tmp_path: Path) -> None:
+    done = program("ask", "--json", "--sentence", "My dog sleeps.", "what is self-attention?", home=tmp_path)
+    turn = json.loads(done.stdout)
+    assert turn["sentence"] == "My dog sleeps."
+    assert turn["evidence"][0]["sentence"] == "My dog sleeps." and turn["evidence"][0]["result"]
+
+
+def test_piped_output_has_no_colour_and_no_spinner(tmp_path: Path) -> None:
+    done = program("ask", "what is attention?", home=tmp_path)
+    assert b"\x1b" not in done.stdout + done.stderr and done.returncode == 0
+
+
+def test_output_that_cannot_carry_unicode_is_ascii(tmp_path: Path) -> None:
+    done = program("ask", "--no-live", "what is the formula for attention?", home=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    done.stdout.decode("ascii")
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m tutor show --list | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, timeout=60)
+    assert done.stdout.startswith(b"tokens") and done.stderr == b""
+
+
+# --- show, trace, model -------------------------------------------------------------------------------
+
+
+def test_show_prints_the_result_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "tokens", "The cat", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert list(shown) == ["experiment", "sentence", "options", "result"]
+    assert shown["result"]["tokens"] == ["The", "cat", "‹end›"]
+
+
+def test_a_layer_that_does_not_exist_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "attention", "The cat sleeps.", "--layer", "9"]) == 2
+    err = capsys.readouterr().err
+    assert err == "attention-tutor: there is no layer 9; the encoder has layers 1 to 3\n"
+
+
+def test_a_sentence_that_is_too_long_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "attention", "cat " * 400]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "tokens long and the model reads" in err
+
+
+@pytest.mark.parametrize("sentence", ["🙂🙂", "猫坐在垫子上。", "[red]cat[/red]", "\x1b[31mcat", "a\u0301"])
+def test_any_text_can_be_looked_at(sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "tokens", sentence]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_trace_writes_the_file_and_says_so_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trace", "The cat sleeps.", "--out", str(tmp_path / "cat.npz")]) == 0
+    said = capsys.readouterr()
+    assert said.out == "" and "arrays to" in said.err
+    assert (tmp_path / "cat.npz").stat().st_size > 1000
+
+
+def test_trace_without_a_file_is_bad_usage() -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["trace", "The cat sleeps."])
+    assert left.value.code == 2
+
+
+def test_model_says_what_is_bundled(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model"]) == 0
+    assert "Tatoeba" in capsys.readouterr().out
+
+
+# --- what is loaded -----------------------------------------------------------------------------------
+
+HEAVY = ("torch", "numpy", "prompt_toolkit", "yaml", "rich", "tokenizers")
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy modules that are loaded after running `code`."""
+    check = f"{code}\nimport sys\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, cwd=ROOT, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split()) if done.stdout.splitlines() else set()
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_load_nothing_heavy(argument: str) -> None:
+    code = f"from tutor.cli import main\ntry: main([{argument!r}])\nexcept SystemExit: pass"
+    assert loaded_by(code) == set()
+
+
+def test_a_text_answer_loads_no_torch_and_no_terminal() -> None:
+    code = (
+        "from tutor.chat.start import new_conversation\n"
+        "print(new_conversation().turn('why is attention used?', live=False).answer)"
+    )
+    assert loaded_by(code) <= {"yaml"}
+
+
+def test_checking_lessons_loads_no_torch() -> None:
+    assert loaded_by("from tutor.cli import main\nmain(['lessons', 'check'])").isdisjoint({"torch", "rich"})

@@ -1,0 +1,162 @@
+"""What the tutor says when a turn is no question: short, honest, and never twice the same while it can help it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REPLIES: Mapping[str, tuple[str, ...]] = {
+    "greet": (
+        "Hello. Type any English sentence and see what a small Transformer does with it, or ask a question about "
+        "attention and the things around it.",
+        "Hello again. We can go on where we were.",
+    ),
+    "thanks": (
+        "You are welcome.",
+        "Gladly. There is more below if you want it.",
+        "Any time.",
+    ),
+    "bye": (
+        "Goodbye. What you have mastered in the lessons is kept on this machine for the next time.",
+        "Goodbye.",
+    ),
+    "no": (
+        "All right. Ask something else, or take one of these instead.",
+        "Then choose your own way: a question, or a sentence of yours to run.",
+        "Fine. Here are other places to go.",
+    ),
+    "praise": (
+        "Good. The test of a picture is whether you can predict with it: ask for a quiz, or say how another sentence "
+        "would come out before you run it.",
+        "Then it is time to try it where it is harder: a long sentence, or a word with two meanings.",
+    ),
+    "acknowledged": (
+        "Then the next step. “Why?” goes further down, a number takes one of these.",
+        "Good. On from here, or down with “but why?”.",
+        "Then choose where to go on.",
+    ),
+    "complaint": (
+        "Fair. Fewer words, then, and the thing itself.",
+        "Understood. Here is a run instead of an explanation; ask about any number in it.",
+    ),
+    "contradiction": (
+        "I may have put it badly. This is what I told you, so that we can compare it word by word; tell me which part "
+        "clashes.",
+        "Then one of the two was unclear. Point at the sentence that does not fit, and I will take that one.",
+    ),
+    "remark": (
+        "I cannot tell which idea that is about, so I would only be guessing. Name it, and I will say what holds and "
+        "what does not.",
+        "I have nothing true to add to that yet. Tie it to one thing, such as the weights or the query, and I can "
+        "answer.",
+    ),
+    "nothing to accept": ("There is no open offer of mine. Here are some.",),
+    "nothing to simplify": ("I have not explained anything yet. What shall I explain?",),
+}
+
+PRAISE = (
+    "wow",
+    "click",
+    "great",
+    "nice",
+    "cool",
+    "awesome",
+    "love",
+    "perfect",
+    "makes sense",
+    "got it",
+    "i see",
+    "brilliant",
+    "good job",
+    "well done",
+    "amazing",
+    "helpful",
+    "understand now",
+    "excellent",
+    "beautiful",
+)
+COMPLAINT = (
+    "no substance",
+    "useless",
+    "too long",
+    "too many words",
+    "lot of words",
+    "boring",
+    "bad answer",
+    "not helpful",
+    "unhelpful",
+    "didn't answer",
+    "did not answer",
+    "doesn't answer",
+    "not what i asked",
+    "waffle",
+    "nonsense",
+    "stupid",
+    "confusing",
+    "terrible",
+    "vague",
+    "hand-wav",
+    "handwav",
+    "rubbish",
+)
+CONTRADICTION = ("opposite", "contradict", "you said", "you told me", "a minute ago", "earlier you", "just said")
+
+SAMPLES = (
+    "The tired old dog sleeps in front of the door because it is warm there.",
+    "She gave her brother the book that he had wanted for years.",
+    "We did not see the film because we were late.",
+    "My sister says that her new house is near the river.",
+    "If it rains tomorrow, we will stay at home and read.",
+)
+"""Sentences of ours, for learners who want to see one without typing it."""
+
+FLOORS: Mapping[str, str] = {
+    "definition": (
+        "Below “{ask}” there is no further why: this is a definition. People chose it, and could have chosen "
+        "otherwise; what can still be asked is what the choice makes possible, and a run answers that."
+    ),
+    "theorem": (
+        "Below “{ask}” there is no further why: this is a theorem. It follows from the arithmetic alone, for every "
+        "model and every sentence, and the only way further down is the proof."
+    ),
+    "open question": (
+        "Below “{ask}” nobody knows for certain: this is an open question. I could only repeat guesses, and I would "
+        "rather show you what can be measured."
+    ),
+}
+
+TOLD_ALL = (
+    "I have told you all I have on “{ask}”. Rather than say it again, look at a case that you have not seen yet, or "
+    "go on from here.",
+    "On “{ask}” my words are used up. The model's are not: every other sentence and head gives new numbers.",
+    "There is nothing more that I know to say about “{ask}”. The offers below lead somewhere new.",
+)
+
+SIMPLER_RUN = "Leave the words aside. Here is the same thing on a sentence so short that you can check it by eye."
+
+OUTSIDE = (
+    "That is outside what I teach. I know attention and what surrounds it: embeddings, encoder and decoder, predicting "
+    "the next word, and how such a model learns.",
+    "I cannot help with that one either: my subject is how attention works, and why.",
+    "That is not mine to answer; I would be making it up. The nearest things that I do teach are below.",
+)
+
+MENU = (
+    "I answer questions about attention and everything around it, and show each answer on a sentence of yours. "
+    "Questions can be as loose as you like: “why”, “simpler”, “show me”, “and the decoder?” all work.",
+    "You can also type a sentence to look inside the model as it reads it, take the guided lesson with `/lesson`, or "
+    "list everything with `/help`.",
+)
+
+STARTERS = (
+    ("attention", "what"),
+    ("embedding", "why"),
+    ("self-attention", "why"),
+    ("query-key-value", "what"),
+    ("softmax", "why"),
+    ("next-token-prediction", "how"),
+    ("encoder", "what"),
+    ("decoder", "how"),
+    ("backpropagation", "how"),
+    ("multi-head-attention", "why"),
+)
+"""Where to go when nothing is on the table."""

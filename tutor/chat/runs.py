@@ -1,0 +1,92 @@
+"""Choosing what to run, running it, and never showing the same run twice where another would do."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from model.errors import ModelError
+from tutor.curriculum.tree import Library, Node, Show
+from tutor.errors import LearnerError, TutorError
+from tutor.experiments.base import Run, plain_values
+
+if TYPE_CHECKING:
+    from tutor.experiments.models import Models
+
+PLACES = ("part", "layer", "head")
+
+
+class Runner:
+    """Runs experiments for one conversation and remembers which it has shown."""
+
+    def __init__(self, library: Library, models: Models) -> None:
+        self.library = library
+        self.models = models
+        self.place: dict[str, Any] = {}
+        """Part, layer and head that the learner has chosen; empty where the lesson may choose."""
+        self._shown: set[tuple[str, str, str]] = set()
+
+    def run(self, show: Show, sentence: str, *, fresh: bool = True) -> tuple[Run, bool]:
+        """Run `show`; with `fresh`, on another head, word or layer if this very run was shown before.
+
+        The learner's choice of place goes before the lesson's; without `fresh` the options are the learner's own
+        words and go before both. Returns the run and whether it is new. Raises `LearnerError` or `ModelError`.
+        """
+        from tutor.experiments.registry import find, run
+
+        found = find(show.experiment)
+        fields = [field.name for field in dataclasses.fields(found.options)]
+        given = {name.replace("-", "_"): value for name, value in show.options.items()}
+        place = {name: value for name, value in self.place.items() if name in fields}
+        base = given | place if fresh else place | given
+        first: Run | None = None
+        for options in self._variations(fields, base, sentence) if fresh else iter([base]):
+            key = (show.experiment, sentence, repr(sorted(options.items())))
+            if key in self._shown:
+                continue
+            try:
+                done = run(show.experiment, self.models, sentence, options)
+            except LearnerError:
+                if options == base:
+                    raise
+                continue  # a variation may not exist, such as a word that is cut into pieces
+            self._shown.add(key)
+            chosen = (show.experiment, sentence, repr(plain_values(done.options)))
+            if chosen in self._shown and fresh:
+                first = first or done
+                continue  # the same as a default that was shown before
+            self._shown.add(chosen)
+            return done, True
+        return first or run(show.experiment, self.models, sentence, base), False
+
+    def _variations(self, fields: list[str], base: Mapping[str, Any], sentence: str) -> Iterator[dict[str, Any]]:
+        """The options as given, then with what was left open changed: head, then word, then layer."""
+        yield dict(base)
+        config = self.models.model.config
+        heads = [h for h in range(1, config.heads + 1) if h != base.get("head", 1)]
+        if "head" in fields and "head" not in base:
+            yield from ({**base, "head": head} for head in heads)
+        if "word" in fields and "word" not in base:
+            words = dict.fromkeys(word.strip(".,;:!?\"'()«»") for word in sentence.split())
+            yield from ({**base, "word": word} for word in words if word.isalpha() and len(word) > 2)
+        layers = min(config.encoder_layers, config.decoder_layers) or max(config.encoder_layers, config.decoder_layers)
+        if "layer" in fields and "layer" not in self.place:
+            pairs = itertools.product(range(1, layers + 1), range(1, config.heads + 1) if "head" in fields else [None])
+            for layer, head in pairs:
+                yield {**base, "layer": layer} | ({"head": head} if head else {})
+
+    def narrate(self, run: Run, node: Node | None) -> str:
+        """What the run shows, from the node's own branches or from the experiment's."""
+        from tutor.curriculum.narration import narrate_run
+
+        try:
+            return narrate_run(self.library, run, node)
+        except TutorError as error:
+            return str(error)
+
+
+def trouble(error: LearnerError | ModelError) -> str:
+    """The one line that a learner reads where a run was not possible."""
+    return f"I could not run this: {error}"

@@ -1,0 +1,22 @@
+"""What this process's output can carry."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+
+def output_width() -> int:
+    """Columns of the terminal; 80 for a pipe."""
+    return max(24, shutil.get_terminal_size((80, 24)).columns)
+
+
+def in_colour() -> bool:
+    """Colour is for a terminal that wants it."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+def in_ascii() -> bool:
+    """True where standard output cannot carry more than ASCII."""
+    return "utf" not in (sys.stdout.encoding or "").casefold()

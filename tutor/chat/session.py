@@ -1,0 +1,211 @@
+"""The state of one terminal chat: the conversation, how the screen looks, and what is still loading.
+
+No prompt-toolkit here: lines come in through `read`, text goes out through `write`, so that tests can hold both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tutor.chat.clean import clean, plain
+from tutor.errors import TutorError
+
+if TYPE_CHECKING:
+    from tutor.chat.conversation import Conversation
+    from tutor.chat.turn import Turn
+    from tutor.experiments.base import Run
+    from tutor.experiments.models import Models
+
+
+class Leave(Exception):
+    """The learner wants to leave."""
+
+
+class Chat:
+    """One learner at one terminal."""
+
+    def __init__(
+        self,
+        make: Callable[[], Conversation],
+        *,
+        models: Models | None = None,
+        write: Callable[[str], None] = print,
+        read: Callable[[str], str] = input,
+        width: Callable[[], int] = lambda: 80,
+        color: bool = False,
+        ascii: bool = False,
+        spinner: bool = False,
+    ) -> None:
+        self._make = make
+        self._models = models
+        self._write = write
+        self.read = read
+        """Shows a prompt and returns a line. Raises `EOFError` when the learner leaves."""
+        self.width = width
+        self.color = color
+        self.ascii = ascii
+        self.spinner = spinner
+        self.wants_numbers = False
+        self.place = ""
+        """Where in a lesson the learner is; empty outside."""
+        self._conversation: Conversation | None = None
+        self._warming: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self.model_ready = threading.Event()
+
+    # --- loading ----------------------------------------------------------------------------------
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation; the lessons are read when it is first needed. Raises `TutorError` if they are broken."""
+        with self._lock:
+            if self._conversation is None:
+                self._conversation = self._make()
+            return self._conversation
+
+    @property
+    def models(self) -> Models:
+        """The models: they can be there even where the lessons are broken."""
+        return self._models or self.conversation.runner.models
+
+    @property
+    def loaded(self) -> Conversation | None:
+        """The conversation if it is there already."""
+        return self._conversation
+
+    def warm_up(self) -> None:
+        """Load lessons and model in the background. What fails here is told when it is needed."""
+        if self._warming is None:
+            self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
+            self._warming.start()
+
+    def _load(self) -> None:
+        try:
+            self.models.warm_up()
+            _ = self.conversation
+        except Exception:
+            pass  # the first live run meets the same error, in the learner's sight
+        finally:
+            self.model_ready.set()
+
+    @property
+    def loading(self) -> bool:
+        """True while the background thread is at work."""
+        return self._warming is not None and self._warming.is_alive()
+
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Wait for the model if it is still loading, and show that something is going on."""
+        self.warm_up()
+        if self.model_ready.is_set():
+            yield
+            return
+        if self.spinner:
+            from rich.console import Console
+
+            with Console().status(f"loading the model, then {what} …"):
+                self.model_ready.wait()
+        else:
+            print(f"loading the model, then {what} …", file=sys.stderr, flush=True)
+            self.model_ready.wait()
+        yield
+
+    # --- output -----------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Lesson prose: a line or a paragraph."""
+        from tutor.chat.rendering import prose_text
+
+        self._write(prose_text(text, width=self.width(), color=self.color, ascii=self.ascii))
+
+    def raw(self, text: str) -> None:
+        """Text that is laid out already."""
+        self._write(text)
+
+    def greet(self, lines: Iterable[str]) -> None:
+        """The first screen, wrapped without loading rich: nothing may stand between it and the prompt."""
+        for line in lines:
+            self._write("\n".join(textwrap.wrap(plain(line), self.width() - 1)))
+
+    def show_turn(self, turn: Turn) -> None:
+        """A whole answer."""
+        from tutor.chat.rendering import turn_text
+
+        text = turn_text(turn, width=self.width(), color=self.color, ascii=self.ascii)
+        self._write(f"\n{text}\n")
+        if self.wants_numbers:
+            for run in turn.runs:
+                self.show_numbers(run)
+
+    def show_result(self, result: object) -> None:
+        """The picture of a result."""
+        from tutor.chat.rendering import result_text
+
+        self._write(f"\n{result_text(result, width=self.width(), color=self.color, ascii=self.ascii)}\n")
+
+    def show_numbers(self, run: Run) -> None:
+        """The numbers of a run."""
+        from tutor.chat.rendering import numbers_text
+
+        self._write(f"\n{numbers_text(run, width=self.width(), color=self.color, ascii=self.ascii)}\n")
+
+    # --- one line ---------------------------------------------------------------------------------
+
+    def handle(self, line: str) -> None:
+        """Do what one line asks for. Raises `Leave`; everything else that goes wrong is one line on the screen."""
+        from model.errors import ModelError
+        from tutor.chat.commands import run_command
+
+        text = clean(line)
+        if not text:
+            return
+        try:
+            if text.startswith("/"):
+                run_command(self, text)
+            else:
+                self.ask(text)
+        except (TutorError, ModelError) as error:
+            self.raw(clean(str(error)))
+        except OSError as error:
+            self.raw(clean(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}"))
+        except (Leave, KeyboardInterrupt, EOFError):
+            raise
+        except Exception as error:
+            if os.environ.get("ATTENTION_TUTOR_DEBUG"):
+                raise
+            self.raw(clean(f"That went wrong in the tutor, not with you ({type(error).__name__}: {error}); go on."))
+
+    def ask(self, text: str) -> None:
+        """One turn of the conversation, shown."""
+        from tutor.chat.commands import run_command
+
+        with self.busy("answering"):
+            turn = self.conversation.turn(text)
+        if turn.command:
+            run_command(self, turn.command)
+            return
+        self.show_turn(turn)
+        if turn.leave:
+            raise Leave
+
+    # --- for the line at the bottom -----------------------------------------------------------------
+
+    def status(self) -> str:
+        """Sentence, layer and head in force, in one line."""
+        from tutor.chat.conversation import DEFAULT_SENTENCE
+
+        if self.place:
+            return f"{self.place} | /hint /skip /back /leave"[: self.width() - 1]
+        conversation = self.loaded
+        sentence = conversation.sentence if conversation else DEFAULT_SENTENCE
+        place = conversation.runner.place if conversation else {}
+        where = f"{place.get('part', 'encoder')} layer {place.get('layer', 1)} head {place.get('head', 1)}"
+        end = f" | {where} | /help" + ("" if self.model_ready.is_set() else " | model loading")
+        room = max(8, self.width() - len(end) - 1)
+        return (sentence if len(sentence) <= room else sentence[: room - 3] + "...") + end

@@ -1,0 +1,74 @@
+"""Finding the very node that a question words, among all that lessons say learners ask.
+
+The reader says which concept and facet; a concept may have several answers below a facet ("why blend instead of
+picking?"), and only the wording tells them apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from tutor.curriculum.tree import Library, Node
+from tutor.understanding.text import fold, sentences, split_words, stem
+
+_EMPTY = frozenset(
+    "a an the is are was be been am i you we it its that this these those to of in on for and or but so do does did "
+    "can could would should will please me my your tell explain show say give about there then just really like some "
+    "any have has had with as at by from not if one s t".split()
+)
+CLOSE = 0.6
+"""Share of wording in common from which a node is taken to be meant."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A node, and how much of its wording the question has."""
+
+    node: Node
+    score: float
+    canonical: bool
+    """It is the concept's own answer for its facet, which concept and facet find without help."""
+
+
+class Wording:
+    """All wordings in a library, weighted so that rare words count more."""
+
+    def __init__(self, library: Library) -> None:
+        self._phrasings: list[tuple[frozenset[str], Node, bool]] = []
+        for node in library.nodes.values():
+            canonical = node.id == f"{node.concept}.{node.facet}"
+            asks = library.concepts[node.concept].asks.get(node.facet, ()) if canonical else ()
+            for text in (node.ask, *node.phrased, *asks):
+                stems = _stems(text)
+                if stems:
+                    self._phrasings.append((stems, node, canonical))
+        counts = Counter(stem for stems, _, _ in self._phrasings for stem in stems)
+        total = len(self._phrasings) or 1
+        self._weights = {stem: math.log(1 + total / count) for stem, count in counts.items()}
+        self._unknown = math.log(1 + total)
+
+    def closest(self, question: str) -> Match | None:
+        """The node whose wording comes closest to some sentence of the question."""
+        best: Match | None = None
+        for part in {question, *sentences(question)}:
+            stems = _stems(part)
+            if len(stems) < 2:
+                continue
+            own = self._weight(stems)
+            for phrased, node, canonical in self._phrasings:
+                shared = stems & phrased
+                if len(shared) < 2:
+                    continue
+                score = 2 * self._weight(shared) / (own + self._weight(phrased))
+                if not best or score > best.score:
+                    best = Match(node, score, canonical)
+        return best
+
+    def _weight(self, stems: frozenset[str]) -> float:
+        return sum(self._weights.get(each, self._unknown) for each in stems)
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_words(fold(text)) if word not in _EMPTY)

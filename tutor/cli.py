@@ -1,0 +1,376 @@
+"""The command line: every way in, each loading only what it needs.
+
+Standard output carries the answer, standard error the narration. Exit codes: 0 answered, 3 understood to be
+outside what the tutor knows, 2 bad usage, 1 anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tutor.chat.turn import Turn
+
+ANSWERED, BROKEN, USAGE, OUTSIDE = 0, 1, 2, 3
+DEBUG = "ATTENTION_TUTOR_DEBUG"
+"""Environment variable that lets tracebacks through."""
+COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Whatever goes wrong is one line on standard error."""
+    _lenient_streams()
+    # The model is so small that a second thread costs more than it brings.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        parsed = build_parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = parsed.run
+        code = command(parsed)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has gone, as in `... | head`. Nothing is left to say, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except KeyboardInterrupt:
+        say("stopped")
+        return BROKEN
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return explain(error)
+
+
+def explain(error: Exception) -> int:
+    """Say what went wrong in one line; the exit code for it."""
+    from model.errors import InputError, ModelError
+    from tutor.errors import LearnerError, NotTaught, TutorError
+
+    say(one_line(error))
+    if isinstance(error, NotTaught):
+        return OUTSIDE
+    if isinstance(error, LearnerError | InputError):
+        return USAGE
+    if not isinstance(error, TutorError | ModelError | OSError):
+        say(f"that should not have happened; {DEBUG}=1 shows where it did")
+    return BROKEN
+
+
+def one_line(error: Exception) -> str:
+    """The message of an error, on one line and without escapes."""
+    from tutor.chat.clean import clean
+
+    if isinstance(error, OSError) and error.strerror:
+        return clean(f"{error.filename or 'file'}: {error.strerror.lower()}")
+    return clean(str(error)) or type(error).__name__
+
+
+def say(line: str) -> None:
+    """One line of narration."""
+    print(f"attention-tutor: {line}", file=sys.stderr, flush=True)
+
+
+def _lenient_streams() -> None:
+    """No byte of input and no character of output may end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser, with one function behind each command."""
+    parser = argparse.ArgumentParser(
+        prog="attention-tutor",
+        description="Understand attention by watching it work. Without a command: the chat.",
+        epilog="Everything runs on this machine; nothing is sent anywhere.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    parser.set_defaults(run=_chat)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    learn = commands.add_parser("learn", help="guided lessons; goes on where you left")
+    learn.add_argument("lesson", nargs="?", metavar="LESSON", help="name of a lesson; see `lessons list`")
+    learn.set_defaults(run=_learn)
+
+    ask = commands.add_parser("ask", help="questions and answers without the chat")
+    ask.add_argument("turns", nargs="*", metavar="TURN", help="one turn each; without any, one a line is read")
+    form = ask.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object a line, one for each turn")
+    form.add_argument("--markdown", action="store_true", help="Markdown")
+    form.add_argument("--plain", action="store_true", help="plain text, no colour")
+    ask.add_argument("--sentence", metavar="S", default="", help="the example sentence in force")
+    ask.add_argument("--no-live", action="store_true", help="answer without running the model")
+    ask.set_defaults(run=_ask)
+
+    show = commands.add_parser(
+        "show",
+        help="one experiment on a sentence",
+        usage="attention-tutor show EXPERIMENT [SENTENCE] [--OPTION VALUE …] [--json]\n"
+        "       attention-tutor show --list",
+    )
+    show.add_argument("--list", action="store_true", help="name all experiments and their options")
+    show.add_argument("--json", action="store_true", help="the result as one JSON object")
+    show.add_argument("rest", nargs=argparse.REMAINDER, metavar="EXPERIMENT [SENTENCE] [--OPTION VALUE …]")
+    show.set_defaults(run=_show, parser=show)
+
+    trace = commands.add_parser("trace", help="save every intermediate tensor, and every gradient")
+    trace.add_argument("sentence", nargs="?", metavar="SENTENCE")
+    trace.add_argument("--out", metavar="FILE.npz", type=Path)
+    trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
+    trace.add_argument("--list", action="store_true", help="name all tensors instead")
+    trace.set_defaults(run=_trace, parser=trace)
+
+    lessons = commands.add_parser("lessons", help="check or list the lessons")
+    actions = lessons.add_subparsers(metavar="ACTION", required=True)
+    check = actions.add_parser("check", help="the lesson linter")
+    check.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a folder of lessons; by default the bundled ones"
+    )
+    check.set_defaults(run=_lessons_check)
+    actions.add_parser("list", help="the guided lessons and the topics").set_defaults(run=_lessons_list)
+
+    progress = commands.add_parser("progress", help="what you have mastered; export, import, reset")
+    actions = progress.add_subparsers(metavar="ACTION", required=True)
+    actions.add_parser("show", help="what you have mastered").set_defaults(run=_progress_show)
+    export = actions.add_parser("export", help="everything about you as JSON")
+    export.add_argument("file", nargs="?", type=Path, metavar="FILE", help="by default standard output")
+    export.set_defaults(run=_progress_export)
+    read = actions.add_parser("import", help="take over an export")
+    read.add_argument("file", type=Path, metavar="FILE")
+    read.set_defaults(run=_progress_import)
+    reset = actions.add_parser("reset", help="forget a lesson, or everything")
+    reset.add_argument("lesson", nargs="?", metavar="LESSON", help="by default everything")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.set_defaults(run=_progress_reset)
+
+    about = commands.add_parser("model", help="what is bundled: sizes, data, licence, measured quality")
+    about.set_defaults(run=_model)
+    return parser
+
+
+class _Version(argparse.Action):
+    """`--version`, which looks the version up only when asked for it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        print(f"attention-tutor {version()}")
+        parser.exit()
+
+
+def version() -> str:
+    """The installed version."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("attention-tutor")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on standard error what takes a moment: a spinner on a terminal, otherwise nothing."""
+    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
+        from rich.console import Console
+
+        with Console(stderr=True).status(what):
+            yield
+    else:
+        yield
+
+
+# --- the commands ---------------------------------------------------------------------------------------
+
+
+def _chat(parsed: argparse.Namespace) -> int:
+    from tutor.chat.repl import chat
+
+    return chat()
+
+
+def _learn(parsed: argparse.Namespace) -> int:
+    from tutor.chat.repl import learn
+
+    return learn(parsed.lesson or "")
+
+
+def _ask(parsed: argparse.Namespace) -> int:
+    from tutor.chat.start import new_conversation
+
+    conversation = new_conversation(parsed.sentence)
+    code = ANSWERED
+    for count, text in enumerate(parsed.turns or _lines()):
+        with waiting("running the model on your sentence …"):
+            turn = conversation.turn(text, live=not parsed.no_live)
+        _print_turn(turn, parsed, first=count == 0)
+        code = OUTSIDE if turn.outside else BROKEN if turn.broken else ANSWERED
+        if turn.leave:
+            break
+    return code
+
+
+def _lines() -> Iterator[str]:
+    """Turns from standard input, one a line; empty lines are no turns."""
+    for line in sys.stdin:
+        if line.strip():
+            yield line
+
+
+def _print_turn(turn: Turn, parsed: argparse.Namespace, first: bool) -> None:
+    if parsed.json:
+        import json
+
+        from tutor.chat.screen import in_ascii
+
+        print(json.dumps(turn.plain(), ensure_ascii=in_ascii()), flush=True)
+        return
+    from tutor.chat.rendering import turn_markdown, turn_text
+    from tutor.chat.screen import in_ascii, in_colour, output_width
+
+    if not first:
+        print()
+    if parsed.markdown:
+        print(turn_markdown(turn), flush=True)
+    else:
+        color = in_colour() and not parsed.plain
+        print(turn_text(turn, width=output_width(), color=color, ascii=in_ascii()), flush=True)
+
+
+def _show(parsed: argparse.Namespace) -> int:
+    import json
+
+    from tutor.chat.clean import clean
+    from tutor.chat.conversation import DEFAULT_SENTENCE
+    from tutor.chat.screen import in_ascii, in_colour, output_width
+    from tutor.chat.showing import list_experiments, read_show
+    from tutor.chat.start import open_models
+    from tutor.experiments.registry import find, run
+
+    rest = read_show(parsed.rest)
+    if "help" in rest.options:
+        parsed.parser.print_help()
+        return ANSWERED
+    if parsed.list or "list" in rest.options:
+        print(list_experiments())
+        return ANSWERED
+    as_json = parsed.json or bool(rest.options.pop("json", ""))
+    if not rest.words:
+        parsed.parser.error("which experiment? `attention-tutor show --list` names them all")
+    if len(rest.words) > 2:
+        parsed.parser.error("put the sentence in quotation marks")
+    name, sentence = rest.words[0], clean(rest.words[1] if len(rest.words) > 1 else DEFAULT_SENTENCE)
+    find(name)
+    with waiting("running the model on your sentence …"):
+        done = run(name, open_models(), sentence or DEFAULT_SENTENCE, rest.options)
+    if as_json:
+        print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
+        return ANSWERED
+    from tutor.chat.rendering import prose_text, run_text
+    from tutor.curriculum.loader import load_library
+    from tutor.curriculum.narration import narrate_run
+
+    look: dict[str, Any] = {"width": output_width(), "color": in_colour(), "ascii": in_ascii()}
+    print(run_text(done, **look))
+    narration = narrate_run(load_library(), done)
+    if narration:
+        print("\n" + prose_text(narration, **look))
+    return ANSWERED
+
+
+def _trace(parsed: argparse.Namespace) -> int:
+    from tutor.chat.clean import clean
+    from tutor.chat.start import open_models
+    from tutor.tracing import save_trace, trace_names
+
+    if parsed.list:
+        with waiting("loading the model …"):
+            names = trace_names(open_models())
+        wide = max(len(path) for path, _, _ in names)
+        print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
+        return ANSWERED
+    if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
+        parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
+    with waiting("running the model on your sentence …"):
+        count = save_trace(open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients)
+    say(f"wrote {count} arrays to {parsed.out}")
+    return ANSWERED
+
+
+def _lessons_check(parsed: argparse.Namespace) -> int:
+    from tutor.curriculum.linter import check
+
+    problems = check(parsed.path)
+    for problem in problems:
+        fix = f"; {problem.fix}" if problem.fix else ""
+        print(f"{problem.where}: {problem.code} {problem.message}{fix}")
+    say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
+    return BROKEN if problems else ANSWERED
+
+
+def _lessons_list(parsed: argparse.Namespace) -> int:
+    from tutor.curriculum.loader import load_course, load_library
+
+    for lesson in load_course():
+        print(f"{lesson.id:24}{lesson.title}")
+    print("\nTopics that you can ask about:")
+    for concept in load_library().concepts.values():
+        print(f"{concept.id:24}{concept.title}")
+    return ANSWERED
+
+
+def _progress_show(parsed: argparse.Namespace) -> int:
+    from tutor.chat.progress import progress_text
+
+    print(progress_text())
+    return ANSWERED
+
+
+def _progress_export(parsed: argparse.Namespace) -> int:
+    from tutor.chat.progress import export_json
+
+    if parsed.file:
+        parsed.file.write_text(export_json() + "\n", encoding="utf-8")
+        say(f"wrote {parsed.file}")
+    else:
+        print(export_json())
+    return ANSWERED
+
+
+def _progress_import(parsed: argparse.Namespace) -> int:
+    from tutor.chat.progress import import_json
+
+    say(import_json(parsed.file.read_text(encoding="utf-8", errors="replace")))
+    return ANSWERED
+
+
+def _progress_reset(parsed: argparse.Namespace) -> int:
+    from tutor.chat.progress import reset
+
+    what = parsed.lesson or "everything"
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            say("nothing was reset; add --yes")
+            return USAGE
+        if input(f"Forget {what}? Type yes: ").strip().casefold() not in ("y", "yes"):
+            say("nothing was reset")
+            return ANSWERED
+    reset(parsed.lesson or "")
+    say(f"forgot {what}")
+    return ANSWERED
+
+
+def _model(parsed: argparse.Namespace) -> int:
+    from tutor.about import about_models
+
+    print(about_models())
+    return ANSWERED
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
