@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from tutor.errors import LearnerError
 from tutor.experiments import registry
 from tutor.experiments.models import Models
 from tutor.tracing import save_trace
@@ -210,3 +211,34 @@ def test_cat_is_what_chat_looked_at(models: Models) -> None:
 def test_alignment_is_sharper_than_before_training(models: Models) -> None:
     result = registry.run("cross-attention", models, SENTENCE).result
     assert result.mean_largest_weight > 1.5 * result.mean_largest_weight_untrained
+
+
+def test_a_word_in_other_capitals_is_another_token(models: Models) -> None:
+    with pytest.raises(LearnerError, match=r"^'the' and 'The' are two tokens with a row each"):
+        registry.run("contextual", models, SENTENCE, {"word": "the", "other": "The end."})
+
+
+# --- links between two words --------------------------------------------------------------------------------
+
+
+def test_a_link_is_the_traced_weight_and_forbidding_it_is_the_edit(models: Models) -> None:
+    from model.edits import forbid_link
+
+    result = registry.run("link", models, SENTENCE, {"query": "chat", "key": "cat"}).result
+    reading = models.read(SENTENCE)
+    assert result.part == "cross"
+    query, key = reading.target_tokens.index("chat"), reading.source_tokens.index("cat")
+    assert (result.query_position, result.key_position) == (query, key)
+    for layer, line in enumerate(result.weights):
+        traced = reading.trace.decoder.blocks[layer].cross_attention.weights[0, :, query, key]
+        np.testing.assert_array_equal(np.array(line, dtype=np.float32), traced.numpy())
+    edits = [forbid_link(f"decoder.blocks.{layer}.cross_attention", query, key) for layer in range(3)]
+    without = models.edited(reading, edits).probabilities[0, query, reading.target_ids[query]].item()
+    assert result.probability_without == pytest.approx(without, rel=1e-6)
+    assert result.weight == max(max(line) for line in result.weights)
+
+
+def test_chat_cannot_be_written_without_looking_at_cat(models: Models) -> None:
+    result = registry.run("link", models, "The cat is on the mat.", {"query": "chat", "key": "cat"}).result
+    assert result.weight > 0.8
+    assert result.probability_without < 0.5 * result.probability

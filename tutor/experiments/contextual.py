@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tutor.errors import LearnerError
 from tutor.experiments.base import cosine, experiment, option
 from tutor.experiments.models import position_of
 
@@ -45,14 +46,21 @@ class Contextual:
 def compare_contexts(models: Models, sentence: str, options: ContextualOptions) -> Contextual:
     """Encode one word in the learner's sentence and in another, and compare its vectors layer by layer."""
     # A piece from inside a word would be another token elsewhere; one that starts a word stays itself.
+    # Of words equally long, the last: articles come first.
     starts = [token.text for token in models.tokenizer.tokens(models.source_ids(sentence)) if token.starts_word]
-    word = options.word or max((text for text in starts if text.isalpha()), key=len, default=starts[0])
+    word = options.word or max((text for text in reversed(starts) if text.isalpha()), key=len, default=starts[0])
     here = models.read(sentence)
     position = position_of(word, here.source_tokens)
     token = here.source_tokens[position]
     other = options.other or f"I know nothing about the {token}."
     there = models.read(other)
     other_position = position_of(token, there.source_tokens, f"second sentence ('{other}')")
+
+    if here.source_ids[position] != there.source_ids[other_position]:
+        raise LearnerError(
+            f"'{token}' and '{there.source_tokens[other_position]}' are two tokens with a row each; "
+            "write the word alike in both sentences"
+        )
 
     first, second = here.trace.encoder, there.trace.encoder
     assert first is not None and second is not None

@@ -78,12 +78,14 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     top = max(range(len(shares)), key=shares.__getitem__)
     query_tokens, key_tokens = axis_tokens(reading, part)
 
+    untrained = attention_at(models.run_untrained(reading), part, layer)
     seen = sum(share > 0 for share in shares)
     if seen < 2:
         raise LearnerError(f"'{query_tokens[query]}' can look at nothing else here; choose a later word")
     forbidden = models.edited(reading, [forbid_link(attention_path(part, n), query, key) for n in layers])
-    before, after = _label_probabilities(reading, reading.trace.probabilities), _label_probabilities(
-        reading, forbidden.probabilities
+    before, after = (
+        _label_probabilities(reading, reading.trace.probabilities),
+        _label_probabilities(reading, forbidden.probabilities),
     )
     affected = query if part == "cross" else max(range(len(before)), key=lambda place: before[place] - after[place])
     return Link(
@@ -105,7 +107,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         is_top=top == key,
         top_token=key_tokens[top],
         top_weight=shares[top],
-        weight_untrained=attention_at(models.run_untrained(reading), part, layer).weights[0, head - 1, query, key].item(),
+        weight_untrained=untrained.weights[0, head - 1, query, key].item(),
         affected_token=reading.target_tokens[affected],
         probability=before[affected],
         probability_without=after[affected],

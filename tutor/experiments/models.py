@@ -257,9 +257,13 @@ def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str
 
 
 def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
-    """Where `word` stands. Raises `LearnerError` listing the tokens where it does not."""
-    folded = word.casefold().strip()
+    """Where `word` stands: as typed, else in other capitals, else as the piece that it begins with.
+
+    Raises `LearnerError` listing the tokens where it does not stand.
+    """
+    typed, folded = word.strip(), word.casefold().strip()
     for test in (
+        lambda token: token == typed,
         lambda token: token.casefold() == folded,
         lambda token: folded.startswith(token.casefold()) and len(token) > 1,
     ):
