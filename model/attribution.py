@@ -15,6 +15,10 @@ from model.edits import Edit
 from model.trace import Trace
 from model.transformer import Transformer
 
+TOLERATED = 0.01
+"""Error of the sum of integrated gradients, as a share of the difference that they should sum to."""
+POINTS_AT_ONCE = 32
+
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
@@ -44,19 +48,35 @@ def integrated_gradients(
 
     Sundararajan et al. 2017, eq. 1, by Gauss-Legendre quadrature with `steps` points. The scores sum to the
     difference between the scalar here and at the baseline (their "completeness"), but for the error of
-    the quadrature. All points run as one batch, so `scalar` must sum over the batch.
+    the quadrature: where it is above 1 %, the points are doubled, three times at most. Many points run as
+    one batch, so `scalar` must sum over the batch.
     """
-    nodes, quadrature = _gauss_legendre(steps)
     with torch.no_grad():
-        embedding = model(source, target).encoder.embedding  # (1, S, C)
-    path = (nodes.view(-1, 1, 1).to(embedding) * embedding).requires_grad_()  # (steps, S, C)
-    trace = model(source.expand(steps, -1), target.expand(steps, -1), edits=[_put("encoder.embedding", path)])
-    (gradient,) = torch.autograd.grad(scalar(trace), path)
-    average = (quadrature.view(-1, 1, 1).to(gradient) * gradient).sum(0)  # (S, C)
-    with torch.no_grad():
-        here = scalar(model(source, target))
-        baseline = scalar(model(source, target, edits=[_put("encoder.embedding", torch.zeros_like(embedding))]))
-    return Attribution((average * embedding[0]).sum(-1).detach(), float(here - baseline))
+        trace = model(source, target)
+        embedding = trace.encoder.embedding  # (1, S, C)
+        baseline = model(source, target, edits=[_put("encoder.embedding", torch.zeros_like(embedding))])
+        difference = float(scalar(trace) - scalar(baseline))
+    for points in (steps, 2 * steps, 4 * steps, 8 * steps):
+        average = _average_gradient(model, source, target, scalar, embedding, points)  # (S, C)
+        scores = (average * embedding[0]).sum(-1).detach()  # (S,)
+        if abs(float(scores.sum()) - difference) <= TOLERATED * abs(difference):
+            break
+    return Attribution(scores, difference)
+
+
+def _average_gradient(
+    model: Transformer, source: Tensor, target: Tensor, scalar: Scalar, embedding: Tensor, points: int
+) -> Tensor:
+    average = torch.zeros_like(embedding[0])  # (S, C)
+    nodes, quadrature = (numbers.to(embedding) for numbers in _gauss_legendre(points))
+    for start in range(0, points, POINTS_AT_ONCE):
+        place, share = nodes[start : start + POINTS_AT_ONCE], quadrature[start : start + POINTS_AT_ONCE]
+        rows = len(place)
+        path = (place.view(-1, 1, 1) * embedding).requires_grad_()  # (rows, S, C)
+        trace = model(source.expand(rows, -1), target.expand(rows, -1), edits=[_put("encoder.embedding", path)])
+        (gradient,) = torch.autograd.grad(scalar(trace), path)
+        average += (share.view(-1, 1, 1) * gradient).sum(0)
+    return average
 
 
 def _put(path: str, replacement: Tensor) -> Edit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from model.config import TransformerConfig
 from model.errors import CheckpointError
@@ -55,7 +57,7 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
     try:
         held = json.loads(described)
         config = TransformerConfig(**held["config"])
-        expected = held["sha256"]
+        expected, about = dict(held["sha256"]), dict(held["about"])
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {REPAIR}") from error
     contents = {}
@@ -67,24 +69,34 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
             )
     try:
         state = {key: tensor.float() for key, tensor in load(contents["weights.safetensors"]).items()}
-        # Building on the meta device skips initialising weights that are overwritten at once.
-        with torch.device("meta"):
+        with _WithoutDrawing():
             model = Transformer(config)
-        model = _materialise(model, state)
+        model.load_state_dict(state, assign=True)
+        model.float()  # the positions too
     except (SafetensorError, RuntimeError) as error:
         raise CheckpointError(f"{here / 'weights.safetensors'}: does not fit its configuration; {REPAIR}") from error
-    return Checkpoint(name, model.eval(), SubwordTokenizer.load(here / "tokenizer.json"), held["about"])
+    try:
+        tokenizer = SubwordTokenizer.load(here / "tokenizer.json")
+    except Exception as error:  # what the tokenizers library raises has no narrower class
+        raise CheckpointError(f"{here / 'tokenizer.json'}: holds no vocabulary; {REPAIR}") from error
+    return Checkpoint(name, model.eval(), tokenizer, about)
 
 
-def _materialise(model: Transformer, state: dict[str, torch.Tensor]) -> Transformer:
-    from model.layers import sinusoidal_positions
+class _WithoutDrawing(TorchFunctionMode):
+    """Leaves weights uninitialised that are overwritten at once.
 
-    for stack in (model.encoder, model.decoder):
-        if stack is not None:
-            signal = sinusoidal_positions(model.config.max_tokens, model.config.d_model)
-            stack.positions = signal.to(next(iter(state.values())).dtype)
-    model.load_state_dict(state, assign=True)
-    return model
+    Building on the meta device would do the same, but loads PyTorch's compiler: a second's work.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = dict(kwargs or {})
+        if func in (torch.Tensor.normal_, torch.Tensor.uniform_):
+            return args[0]
+        if getattr(func, "__module__", "") == nn.init.__name__:
+            return given["tensor"] if "tensor" in given else args[0]
+        return func(*args, **given)
 
 
 def _read(path: Path) -> bytes:

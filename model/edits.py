@@ -110,6 +110,8 @@ def transplant(path: str, donor: Tensor, position: int, donor_position: int | No
     source = position if donor_position is None else donor_position
 
     def change(value: Tensor, _: Tensor | None) -> Tensor:
+        _check_index(f"{path}: position", position, value.size(-2))
+        _check_index(f"{path}: position of the donor", source, donor.size(-2))
         changed = value.clone()
         changed[..., position, :] = donor[..., source, :]
         return changed
@@ -197,9 +199,10 @@ def _on_link(attention: str, query: int, key: int, head: int | None, score: floa
         _check_link(attention, query, key, scores)
         changed = scores.clone()
         changed[..., query, key] = score
-        if not torch.isfinite(changed[..., query, :]).any():
+        changed = _in_head(scores, changed, head, attention)
+        if not torch.isfinite(changed[..., query, :]).any(dim=-1).all():
             raise EditError(f"{attention}: position {query} would have nothing left to look at")
-        return _in_head(scores, changed, head, attention)
+        return changed
 
     return Edit(f"{attention}.masked_scores", change, f"{verb} the link from {query} to {key}")
 

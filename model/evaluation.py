@@ -1,8 +1,16 @@
-"""How good a translator is: corpus BLEU against every reference."""
+"""How good a translator is: corpus BLEU against every reference.
+
+`python -m model.evaluation --data FOLDER` prints the scores of the bundled translator on the test split;
+with `--write` it also puts them into the checkpoint's description, from where `attention-tutor model` reads them.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -38,5 +46,33 @@ def bleu(
     outputs = translate_all(model, tokenizer, list(references), beam=beam)
     most = max(map(len, references.values()))
     # sacrebleu wants one list a reference number; None stands where a sentence has fewer.
-    columns = [[refs[k] if k < len(refs) else None for refs in references.values()] for k in range(most)]
+    columns: list[list[Any]] = [
+        [refs[k] if k < len(refs) else None for refs in references.values()] for k in range(most)
+    ]
     return float(corpus_bleu(outputs, columns).score)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Score the bundled translator on the test split."""
+    from model.checkpoint import BUNDLED, load_checkpoint
+    from model.data import read_corpus
+
+    parser = argparse.ArgumentParser(prog="python -m model.evaluation", description=main.__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with eng-fra.tsv.gz and the splits")
+    parser.add_argument("--write", action="store_true", help="put the scores into the checkpoint's description")
+    options = parser.parse_args(arguments)
+    checkpoint = load_checkpoint("translator")
+    test = read_corpus(options.data).test
+    scores: dict[str, float] = {"parameters": sum(p.numel() for p in checkpoint.model.parameters())}
+    for name, beam in (("test_bleu_greedy", 1), ("test_bleu_beam4", 4)):
+        scores[name] = round(bleu(checkpoint.model, checkpoint.tokenizer, test, beam=beam), 2)
+        print(f"{name}  {scores[name]:.2f}", flush=True)
+    if options.write:
+        path = BUNDLED / "translator" / "config.json"
+        held = json.loads(path.read_text("utf-8"))
+        held["about"] |= scores
+        path.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

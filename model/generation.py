@@ -88,7 +88,7 @@ def beam_search(
     finished: list[Generated] = []
 
     def rank(found: Generated) -> float:
-        return found.log_probability / ((5 + len(found.ids)) / 6) ** length_penalty
+        return found.log_probability / float(((5 + len(found.ids)) / 6) ** length_penalty)
 
     for length in range(1, limit + 1):
         prefixes = torch.tensor([[START, *ids] for ids in open_ids])
@@ -119,4 +119,4 @@ def beam_search(
 
 def _best_still_possible(total: float, limit: int, length_penalty: float) -> float:
     # ln p can only fall from here, and the longest output has the mildest penalty.
-    return total / ((5 + limit) / 6) ** length_penalty
+    return total / float(((5 + limit) / 6) ** length_penalty)

@@ -38,10 +38,10 @@ class Token:
 
 def normalise(text: str) -> str:
     """Unicode NFC, plain quotes and spaces, white space made single; control characters dropped."""
-    text = unicodedata.normalize("NFC", text)
     text = text.replace("\u202f", " ").replace("\u00a0", " ").replace("’", "'").replace("“", '"').replace("”", '"')
     text = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in text)
-    return " ".join(text.replace(WORD_START, "_").split())
+    # Composed last: a control character dropped from between a letter and its accent lets the two meet.
+    return " ".join(unicodedata.normalize("NFC", text.replace(WORD_START, "_")).split())
 
 
 class SubwordTokenizer:

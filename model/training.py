@@ -169,7 +169,7 @@ class Trainer:
             error_half = error.bfloat16()
             gradient[start : start + ROWS_AT_ONCE] = (error_half @ table_half).to(gradient.dtype)
             table.grad += (error_half.T @ rows).float()
-        outputs.backward(gradient)
+        torch.autograd.backward(outputs, gradient)
         return total
 
     def _sum_over_processes(self, value: Tensor) -> Tensor:

@@ -1,0 +1,347 @@
+"""Each edit does what its name says, there and only there, and one that does nothing is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from oracles import padded_tokens, random_tokens, small_model
+from torch import Tensor
+
+from model import edits as make
+from model.edits import Edit
+from model.errors import EditError
+from model.trace import Trace, named_values, value_at
+from model.transformer import Transformer
+
+ENCODER, DECODER, CROSS = "encoder.blocks.1.attention", "decoder.blocks.0.attention", "decoder.blocks.1.cross_attention"
+SOURCE, TARGET = padded_tokens([6, 4]), padded_tokens([5, 5], seed=2)
+
+
+@pytest.fixture(scope="module")
+def model() -> Transformer:
+    return small_model()
+
+
+@pytest.fixture(scope="module")
+def plain(model: Transformer) -> Trace:
+    return model(SOURCE, TARGET)
+
+
+def run(model: Transformer, *edits: Edit) -> Trace:
+    trace = model(SOURCE, TARGET, edits=edits)
+    assert isinstance(trace, Trace)
+    return trace
+
+
+def softmax_of(scores: Tensor) -> Tensor:
+    return scores.softmax(-1)
+
+
+def message(model: Transformer, *edits: Edit) -> str:
+    with pytest.raises(EditError) as caught:
+        run(model, *edits)
+    return str(caught.value)
+
+
+# --- heads -------------------------------------------------------------------------------------------------
+
+
+def test_zero_head_silences_that_head_alone(model: Transformer, plain: Trace) -> None:
+    edited = value_at(run(model, make.zero_head(ENCODER, 1)), f"{ENCODER}.head_outputs")
+    assert (edited[:, 1] == 0).all()
+    assert torch.equal(edited[:, 0], value_at(plain, f"{ENCODER}.head_outputs")[:, 0])
+
+
+def test_keep_head_silences_every_other(model: Transformer, plain: Trace) -> None:
+    edited = value_at(run(model, make.keep_head(CROSS, 1)), f"{CROSS}.head_outputs")
+    assert (edited[:, 0] == 0).all()
+    assert (edited[:, 1] != 0).all()
+
+
+def test_the_layers_output_is_the_sum_of_its_heads_each_kept_alone(model: Transformer, plain: Trace) -> None:
+    parts = [value_at(run(model, make.keep_head(ENCODER, h)), f"{ENCODER}.output") for h in range(2)]
+    assert torch.allclose(sum(parts), value_at(plain, f"{ENCODER}.output"), rtol=0, atol=1e-13)
+
+
+# --- weights -----------------------------------------------------------------------------------------------
+
+
+def test_uniform_weights_share_equally_among_what_may_be_seen(model: Transformer) -> None:
+    found = value_at(run(model, make.uniform_weights(DECODER)), f"{DECODER}.weights")
+    expected = torch.ones(5, 5, dtype=torch.float64).tril() / torch.arange(1, 6).unsqueeze(1)
+    assert torch.allclose(found, expected.expand_as(found), rtol=0, atol=1e-15)
+    found = value_at(run(model, make.uniform_weights(ENCODER)), f"{ENCODER}.weights")
+    assert torch.allclose(found[1, 0, 0], torch.tensor([1 / 4] * 4 + [0, 0], dtype=torch.float64))
+
+
+def test_uniform_weights_in_one_head_leave_the_other(model: Transformer, plain: Trace) -> None:
+    found = value_at(run(model, make.uniform_weights(ENCODER, head=0)), f"{ENCODER}.weights")
+    assert torch.allclose(found[0, 0], torch.full((6, 6), 1 / 6, dtype=torch.float64))
+    assert torch.equal(found[:, 1], value_at(plain, f"{ENCODER}.weights")[:, 1])
+
+
+def test_one_hot_weights_look_at_one_position(model: Transformer, plain: Trace) -> None:
+    trace = run(model, make.one_hot_weights(CROSS, key=2))
+    found = value_at(trace, f"{CROSS}.weights")
+    assert (found[..., 2] == 1).all()
+    assert (found.sum(-1) == 1).all()
+    value = value_at(plain, f"{CROSS}.value")[:, :, 2:3]
+    assert torch.allclose(value_at(trace, f"{CROSS}.head_outputs"), value.expand(-1, -1, 5, -1), rtol=0, atol=1e-13)
+
+
+def test_given_weights_are_used_as_they_are(model: Transformer) -> None:
+    given = torch.rand(2, 2, 6, 6, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    trace = run(model, make.replace(f"{ENCODER}.weights", given))
+    assert torch.equal(value_at(trace, f"{ENCODER}.weights"), given)
+    assert torch.equal(value_at(trace, f"{ENCODER}.head_outputs"), given @ value_at(trace, f"{ENCODER}.value"))
+
+
+def test_a_forbidden_link_gets_nothing_and_the_rest_of_the_row_grows(model: Transformer, plain: Trace) -> None:
+    before = value_at(plain, f"{ENCODER}.weights")
+    found = value_at(run(model, make.forbid_link(ENCODER, 3, 1)), f"{ENCODER}.weights")
+    assert (found[..., 3, 1] == 0).all()
+    kept = [0, 2, 3, 4, 5]
+    expected = before[..., 3, kept] / before[..., 3, kept].sum(-1, keepdim=True)
+    assert torch.allclose(found[..., 3, kept], expected, rtol=0, atol=1e-14)
+    others = [0, 1, 2, 4, 5]
+    assert torch.equal(found[..., others, :], before[..., others, :])
+
+
+def test_a_link_can_be_forbidden_in_one_head(model: Transformer, plain: Trace) -> None:
+    before = value_at(plain, f"{ENCODER}.weights")
+    found = value_at(run(model, make.forbid_link(ENCODER, 3, 1, head=0)), f"{ENCODER}.weights")
+    assert (found[:, 0, 3, 1] == 0).all()
+    assert torch.equal(found[:, 1], before[:, 1])
+
+
+def test_a_forced_link_gets_everything(model: Transformer, plain: Trace) -> None:
+    before = value_at(plain, f"{ENCODER}.weights")
+    found = value_at(run(model, make.force_link(ENCODER, 3, 1, head=1)), f"{ENCODER}.weights")
+    assert torch.equal(found[:, 1, 3], torch.eye(6, dtype=torch.float64)[1].expand(2, -1))
+    assert torch.equal(found[:, 0], before[:, 0])
+    assert torch.equal(found[:, 1, :3], before[:, 1, :3])
+
+
+def test_forbidding_the_last_link_is_refused(model: Transformer) -> None:
+    assert message(model, make.forbid_link(DECODER, 0, 0)) == (
+        f"{DECODER}: position 0 would have nothing left to look at"
+    )
+
+
+def test_forbidding_the_last_link_of_one_head_or_one_row_is_refused(model: Transformer) -> None:
+    one_head = [make.forbid_link(DECODER, 1, key, head=0) for key in range(2)]
+    assert message(model, *one_head) == f"{DECODER}: position 1 would have nothing left to look at"
+    # The second sentence has four tokens: forbidding them all leaves the first one two more.
+    one_row = [make.forbid_link(ENCODER, 2, key) for key in range(4)]
+    assert message(model, *one_row) == f"{ENCODER}: position 2 would have nothing left to look at"
+
+
+def test_links_forbidden_in_different_heads_do_not_add_up(model: Transformer) -> None:
+    trace = run(model, make.forbid_link(DECODER, 1, 0, head=0), make.forbid_link(DECODER, 1, 1, head=1))
+    assert value_at(trace, f"{DECODER}.weights")[0, :, 1, :2].tolist() == [[0, 1], [1, 0]]
+
+
+# --- steps left out ----------------------------------------------------------------------------------------
+
+
+def test_no_scale(model: Transformer) -> None:
+    trace = run(model, make.bypass(f"{ENCODER}.scaled_scores"))
+    assert torch.equal(value_at(trace, f"{ENCODER}.scaled_scores"), value_at(trace, f"{ENCODER}.raw_scores"))
+
+
+def test_no_mask_lets_a_position_see_its_future(model: Transformer) -> None:
+    trace = run(model, make.bypass(f"{DECODER}.masked_scores"))
+    weights = value_at(trace, f"{DECODER}.weights")
+    assert (weights > 0).all()
+    assert torch.equal(weights, softmax_of(value_at(trace, f"{DECODER}.scaled_scores")))
+
+
+def test_no_norm(model: Transformer) -> None:
+    trace = run(model, make.bypass("encoder.blocks.1.feed_forward_norm"))
+    block = trace.encoder.blocks[1]
+    assert torch.equal(block.feed_forward_norm, block.residual_attention)
+
+
+@pytest.mark.parametrize(
+    ("residual", "added"),
+    [
+        ("residual_attention", "attention.output"),
+        ("residual_cross_attention", "cross_attention.output"),
+        ("residual_feed_forward", "feed_forward.output"),
+    ],
+)
+def test_no_residual(model: Transformer, residual: str, added: str) -> None:
+    trace = run(model, make.bypass(f"decoder.blocks.1.{residual}"))
+    found = value_at(trace, f"decoder.blocks.1.{residual}")
+    assert torch.equal(found, value_at(trace, f"decoder.blocks.1.{added}"))
+
+
+def test_no_positions_makes_the_encoder_blind_to_order(model: Transformer) -> None:
+    source, order = random_tokens(1, 6), [4, 2, 0, 5, 1, 3]
+    edit = make.bypass("encoder.input")
+    first = model(source, TARGET[:1], edits=[edit]).encoder.output
+    second = model(source[:, order], TARGET[:1], edits=[edit]).encoder.output
+    assert torch.allclose(first[:, order], second, rtol=0, atol=1e-13)
+
+
+def test_shuffled_positions_are_the_same_signals_in_another_order(model: Transformer, plain: Trace) -> None:
+    order = [4, 2, 0, 5, 1, 3]
+    trace = run(model, make.shuffle_positions("encoder", order))
+    assert torch.equal(trace.encoder.positions, plain.encoder.positions[:, order])
+    assert torch.equal(trace.encoder.embedding, plain.encoder.embedding)
+
+
+# --- transplants, several at once, gradients ---------------------------------------------------------------
+
+
+def test_a_transplant_copies_one_position_of_another_run(model: Transformer, plain: Trace) -> None:
+    path = "encoder.blocks.0.residual_feed_forward"
+    donor = value_at(model(random_tokens(2, 6, seed=9), TARGET), path)
+    found = value_at(run(model, make.transplant(path, donor, 1, 4)), path)
+    assert torch.equal(found[:, 1], donor[:, 4])
+    others = [0, 2, 3, 4, 5]
+    assert torch.equal(found[:, others], value_at(plain, path)[:, others])
+
+
+def test_transplanting_everything_gives_the_other_run(model: Transformer) -> None:
+    other = model(random_tokens(2, 6, seed=9).where(SOURCE != 0, 0), TARGET)
+    trace = run(model, make.replace("encoder.output", other.encoder.output))
+    assert torch.equal(trace.logits, other.logits)
+
+
+def test_several_edits_apply_at_once_and_those_at_one_place_in_order(model: Transformer) -> None:
+    trace = run(
+        model,
+        make.zero_head(ENCODER, 0),
+        make.bypass(f"{DECODER}.scaled_scores"),
+        make.uniform_weights(CROSS, head=0),
+        make.force_link(CROSS, 1, 0, head=0),
+    )
+    assert (value_at(trace, f"{ENCODER}.head_outputs")[:, 0] == 0).all()
+    assert torch.equal(value_at(trace, f"{DECODER}.scaled_scores"), value_at(trace, f"{DECODER}.raw_scores"))
+    weights = value_at(trace, f"{CROSS}.weights")[0, 0]
+    assert weights[1].tolist() == [1, 0, 0, 0, 0, 0]
+    assert torch.allclose(weights[0], torch.full((6,), 1 / 6, dtype=torch.float64))
+
+
+def test_an_edit_changes_nothing_before_its_place(model: Transformer, plain: Trace) -> None:
+    path = f"{CROSS}.weights"
+    edited, before = dict(named_values(run(model, make.uniform_weights(CROSS)))), dict(named_values(plain))
+    names = list(before)
+    for name in names[: names.index(path)]:
+        assert torch.equal(edited[name], before[name]), name
+    assert not torch.equal(edited["logits"], before["logits"])
+
+
+def test_detach_keeps_the_number_and_stops_the_gradient(model: Transformer, plain: Trace) -> None:
+    trace = run(model, make.detach("encoder.output"))
+    assert torch.equal(trace.logits, plain.logits)
+    gradient = torch.autograd.grad(trace.logits[0, 0, 3], model.encoder.norm.weight, allow_unused=True)[0]
+    assert gradient is None
+    gradient = torch.autograd.grad(plain.logits[0, 0, 3], model.encoder.norm.weight, retain_graph=True)[0]
+    assert gradient.abs().max() > 0
+
+
+# --- what is refused ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            lambda: make.bypass("encoder.blocks.0.atention.scaled_scores"),
+            "no value is called 'encoder.blocks.0.atention.scaled_scores'; "
+            "did you mean 'encoder.blocks.0.attention.scaled_scores'?",
+        ),
+        (
+            lambda: make.zero_head("encoder.blocks.7.attention", 0),
+            "no value is called 'encoder.blocks.7.attention.head_outputs'; "
+            "did you mean 'encoder.blocks.1.attention.head_outputs'?",
+        ),
+        (lambda: make.zero_head(ENCODER, 2), f"{ENCODER}: head 2 does not exist; they go from 0 to 1"),
+        (lambda: make.keep_head(ENCODER, -1), f"{ENCODER}: head -1 does not exist; they go from 0 to 1"),
+        (lambda: make.uniform_weights(CROSS, 5), f"{CROSS}: head 5 does not exist; they go from 0 to 1"),
+        (lambda: make.one_hot_weights(CROSS, 6), f"{CROSS}: key 6 does not exist; they go from 0 to 5"),
+        (lambda: make.forbid_link(CROSS, 5, 0), f"{CROSS}: query 5 does not exist; they go from 0 to 4"),
+        (lambda: make.force_link(CROSS, 0, 6), f"{CROSS}: key 6 does not exist; they go from 0 to 5"),
+        (
+            lambda: make.shuffle_positions("encoder", [0, 0, 1, 2, 3, 4]),
+            "encoder.positions: the new order must name each of the 6 positions once: got [0, 0, 1, 2, 3, 4]",
+        ),
+        (
+            lambda: make.replace("encoder.output", torch.zeros(2, 5, 14)),
+            "encoder.output: the replacement has shape (2, 5, 14), expected (2, 6, 14)",
+        ),
+        (
+            lambda: make.transplant("encoder.output", torch.zeros(2, 9, 14), 6),
+            "encoder.output: position 6 does not exist; they go from 0 to 5",
+        ),
+        (
+            lambda: make.transplant("encoder.output", torch.zeros(2, 3, 14), 1, 3),
+            "encoder.output: position of the donor 3 does not exist; they go from 0 to 2",
+        ),
+        (
+            lambda: make.bypass("encoder.blocks.0.attention.output"),
+            "encoder.blocks.0.attention.output: this step cannot be left out, its input has another shape",
+        ),
+    ],
+)
+def test_an_edit_that_makes_no_sense_says_why(model: Transformer, edit: Callable[[], Edit], expected: str) -> None:
+    assert message(model, edit()) == expected
+
+
+def test_a_step_without_an_input_of_its_shape_cannot_be_bypassed() -> None:
+    with pytest.raises(EditError) as caught:
+        make.bypass("logits")
+    assert str(caught.value) == (
+        "logits: this step cannot be left out; those that can are scaled_scores, masked_scores, attention_norm, "
+        "cross_attention_norm, feed_forward_norm, residual_attention, residual_cross_attention, "
+        "residual_feed_forward, input, output"
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            lambda: make.forbid_link(DECODER, 1, 3),
+            f"{DECODER}.masked_scores: 'forbid the link from 1 to 3' changes nothing here; the run would be the same",
+        ),
+        (
+            lambda: make.shuffle_positions("decoder", range(5)),
+            "decoder.positions: 'shuffle positions' changes nothing here; the run would be the same",
+        ),
+        (
+            lambda: make.uniform_weights("decoder.blocks.0.cross_attention"),
+            "decoder.blocks.0.cross_attention.weights: 'uniform weights' changes nothing here; "
+            "the run would be the same",
+        ),
+        (
+            lambda: Edit("loss", lambda value, _: value + 1, "raise"),
+            "loss: 'raise' changes nothing here; the run would be the same",
+        ),
+    ],
+)
+def test_an_edit_that_changes_nothing_is_an_error(
+    model: Transformer, edit: Callable[[], Edit], expected: str
+) -> None:
+    source = SOURCE[:1, :1]  # one key, so that every weight on it is 1 already
+    with pytest.raises(EditError) as caught:
+        model(source, TARGET[:1], edits=[edit()])
+    assert str(caught.value) == expected
+
+
+def test_no_mask_is_an_error_where_nothing_was_masked(model: Transformer) -> None:
+    with pytest.raises(EditError) as caught:
+        model(SOURCE[:1], TARGET[:1], edits=[make.bypass(f"{ENCODER}.masked_scores")])
+    assert str(caught.value) == (
+        f"{ENCODER}.masked_scores: 'leave this step out' changes nothing here; the run would be the same"
+    )
+
+
+def test_of_two_edits_the_idle_one_is_named(model: Transformer) -> None:
+    assert "'forbid the link from 0 to 4'" in message(
+        model, make.zero_head(ENCODER, 0), make.forbid_link(DECODER, 0, 4)
+    )

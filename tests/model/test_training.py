@@ -1,0 +1,221 @@
+"""Training: the hand-written gradient, the schedule, and that an interruption leaves no mark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model import training
+from model.config import TransformerConfig
+from model.data import Corpus
+from model.tokenizer import END, PAD, START, SubwordTokenizer
+from model.training import Recipe, Trainer, collate, learning_rate
+from model.transformer import Transformer
+
+VOCABULARY = 31
+RECIPE = Recipe(epochs=2, tokens_per_batch=40, warmup_steps=4, peak_learning_rate=1e-2, seed=3)
+EXAMPLES = [
+    ([3 + (7 * row + column) % 28 for column in range(2 + row % 5)] + [END], [3 + (5 * row) % 28] * (1 + row % 4))
+    for row in range(24)
+]
+NOTHING = Corpus((), {}, {})
+
+
+def small(seed: int = 1, **sizes: float) -> Transformer:
+    torch.manual_seed(seed)
+    chosen = {"d_model": 8, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "d_feed_forward": 12}
+    return Transformer(TransformerConfig(VOCABULARY, **(chosen | {"max_tokens": 20, "dropout": 0.1} | sizes)))
+
+
+@pytest.fixture(autouse=True)
+def no_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "bleu", lambda *_: 12.5)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> SubwordTokenizer:
+    return SubwordTokenizer.train(["a b"] * 3, 280)
+
+
+# --- batches, schedule --------------------------------------------------------------------------------------
+
+
+def test_labels_are_the_target_shifted_by_one_and_padded() -> None:
+    source, target, labels = collate([([5, 6, END], [7, 8]), ([9, END], [10])], torch.device("cpu"))
+    assert source.tolist() == [[5, 6, END], [9, END, PAD]]
+    assert target.tolist() == [[START, 7, 8], [START, 10, PAD]]
+    assert labels.tolist() == [[7, 8, END], [10, END, PAD]]
+
+
+def test_the_learning_rate_climbs_in_a_line_then_falls_as_half_a_cosine() -> None:
+    recipe = Recipe(warmup_steps=10, peak_learning_rate=2.0)
+    rates = [learning_rate(recipe, step, 110) for step in range(111)]
+    assert rates[:10] == pytest.approx([0.2 * (step + 1) for step in range(10)])
+    assert rates[10] == max(rates) == 2.0
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[60] == pytest.approx(2.0 * (0.01 + 0.99 / 2))
+    assert rates[110] == pytest.approx(0.02)
+    assert learning_rate(recipe, 500, 110) == pytest.approx(0.02)
+
+
+def test_a_run_shorter_than_the_warm_up_divides_by_nothing() -> None:
+    assert learning_rate(Recipe(warmup_steps=10), 10, 5) > 0
+
+
+# --- the gradient through the vocabulary --------------------------------------------------------------------
+
+
+def relative(found: Tensor, expected: Tensor) -> float:
+    return ((found - expected).norm() / expected.norm()).item()
+
+
+@pytest.mark.parametrize("rows_at_once", [512, 7])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_hand_written_gradient_is_autograds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int, smoothing: float
+) -> None:
+    monkeypatch.setattr(training, "ROWS_AT_ONCE", rows_at_once)
+    trainer = Trainer(small(), EXAMPLES, Recipe(label_smoothing=smoothing), tmp_path)
+    table = trainer.model.embedding.weight
+    outputs = torch.randn(30, 8).requires_grad_()
+    labels = torch.randint(0, VOCABULARY, (30,))
+    found = trainer._backward_through_vocabulary(outputs, labels)
+    reference, peer = table.detach().clone().requires_grad_(), outputs.detach().clone().requires_grad_()
+    loss = functional.cross_entropy(peer @ reference.T, labels, label_smoothing=smoothing, reduction="sum")
+    loss.backward()
+    # bfloat16 keeps 8 bits: single numbers round by up to 0.4 %.
+    assert relative(found, loss.detach()) <= 2e-3
+    assert relative(outputs.grad, peer.grad) <= 8e-3
+    assert relative(table.grad, reference.grad) <= 8e-3
+
+
+def test_one_steps_gradient_is_that_of_the_mean_loss_of_the_whole_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = small(dropout=0.0)
+    trainer = Trainer(model, EXAMPLES, Recipe(label_smoothing=0.0), tmp_path)
+    monkeypatch.setattr(training.nn.utils, "clip_grad_norm_", lambda *_: None)
+    monkeypatch.setattr(trainer.optimiser, "step", lambda: None)
+    loss = trainer._train_on(list(range(10)))
+    found = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
+    model.zero_grad()
+    trace = model(*collate(EXAMPLES[:10], torch.device("cpu")))
+    trace.loss.backward()
+    assert loss == pytest.approx(trace.loss.item(), rel=5e-3)
+    for name, parameter in model.named_parameters():
+        assert relative(found[name], parameter.grad) <= 0.08, name  # bfloat16 all the way
+
+
+# --- runs ---------------------------------------------------------------------------------------------------
+
+
+def run(out: Path, tokenizer: SubwordTokenizer, recipe: Recipe = RECIPE, model: Transformer | None = None) -> Trainer:
+    out.mkdir(exist_ok=True)
+    trainer = Trainer(model or small(), EXAMPLES, recipe, out)
+    trainer.run(NOTHING, tokenizer)
+    return trainer
+
+
+def assert_same(first: Trainer, second: Trainer) -> None:
+    assert first.step == second.step
+    for held, other in (
+        (first.model.state_dict(), second.model.state_dict()),
+        (first.average, second.average),
+    ):
+        for name, tensor in held.items():
+            assert torch.equal(tensor, other[name]), name
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
+    assert_same(run(tmp_path / "a", tokenizer), run(tmp_path / "b", tokenizer))
+
+
+@pytest.mark.parametrize("stop_at", [1, 4, 6])
+def test_a_run_killed_and_resumed_ends_where_an_unbroken_one_does(
+    tmp_path: Path, tokenizer: SubwordTokenizer, monkeypatch: pytest.MonkeyPatch, stop_at: int
+) -> None:
+    unbroken = run(tmp_path / "unbroken", tokenizer)
+    assert unbroken.total > stop_at + 1
+    monkeypatch.setattr(training, "SAVE_EVERY_SECONDS", -1.0)  # save after every step
+    train_on = Trainer._train_on
+
+    def killed(self: Trainer, indices: list[int]) -> float:
+        if self.step == stop_at:
+            raise KeyboardInterrupt
+        return train_on(self, indices)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Trainer, "_train_on", killed)
+        run(tmp_path / "broken", tokenizer)
+    # Another seed for the first weights: everything must come from the save.
+    assert_same(run(tmp_path / "broken", tokenizer, model=small(seed=99)), unbroken)
+
+
+def test_a_kill_while_saving_leaves_the_last_save_whole(
+    tmp_path: Path, tokenizer: SubwordTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = run(tmp_path / "a", tokenizer)
+    before = (tmp_path / "a" / "resume.pt").read_bytes()
+
+    def half_written(_state: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "save", half_written)
+    with pytest.raises(KeyboardInterrupt):
+        trainer._save()
+    assert (tmp_path / "a" / "resume.pt").read_bytes() == before
+
+
+def test_a_save_of_another_recipe_is_refused(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
+    run(tmp_path / "a", tokenizer)
+    with pytest.raises(SystemExit) as caught:
+        run(tmp_path / "a", tokenizer, Recipe(epochs=3, tokens_per_batch=40))
+    assert str(caught.value) == (
+        f"{tmp_path / 'a' / 'resume.pt'}: was trained with another recipe; give another --out or the same options"
+    )
+
+
+def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokenizer: SubwordTokenizer) -> None:
+    losses: list[float] = []
+    monkeypatch.setattr(Trainer, "_train_on", recording(Trainer._train_on, losses))
+    run(tmp_path / "a", tokenizer, Recipe(epochs=15, tokens_per_batch=60, warmup_steps=5, peak_learning_rate=2e-2))
+    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+
+
+def recording(train_on: Callable[[Trainer, list[int]], float], losses: list[float]) -> Callable[..., float]:
+    def recorded(self: Trainer, indices: list[int]) -> float:
+        losses.append(train_on(self, indices))
+        return losses[-1]
+
+    return recorded
+
+
+def test_the_average_follows_the_weights_and_is_what_ships(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
+    trainer = run(tmp_path / "a", tokenizer)
+    shipped = trainer.averaged_model()
+    assert not shipped.training
+    for name, parameter in shipped.named_parameters():
+        assert torch.equal(parameter, trainer.average[name])
+        assert not torch.equal(parameter, dict(trainer.model.named_parameters())[name])
+
+
+def test_progress_and_scores_are_written_as_lines(
+    tmp_path: Path, tokenizer: SubwordTokenizer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trainer = run(tmp_path / "a", tokenizer, Recipe(epochs=20, tokens_per_batch=24, warmup_steps=4))
+    assert trainer.total >= 100
+    lines = [json.loads(line) for line in (tmp_path / "a" / "curve.jsonl").read_text("utf-8").splitlines()]
+    assert [line["epoch"] for line in lines if "epoch" in line] == list(range(1, 21))
+    hundreds = list(range(100, trainer.total + 1, 100))
+    assert [line["step"] for line in lines if "loss_nats" in line] == hundreds
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"step 100/{trainer.total}  epoch " in shown.err
+    assert "epoch 20: BLEU 12.5 on 300 validation sentences" in shown.err
