@@ -22,6 +22,13 @@ def test_fields_are_filled_in_their_formats() -> None:
     assert fill("{token}: {weight:.0%}", {"token": "cat", "weight": 0.876}) == "cat: 88%"
 
 
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.0, "0%"), (0.0004, "<1%"), (0.006, "1%"), (0.994, "99%"), (0.9996, ">99%"), (1.0, "100%")]
+)
+def test_a_share_is_never_rounded_to_none_or_all(share: float, told: str) -> None:
+    assert fill("{share:.0%}", {"share": share}) == told
+
+
 def test_a_learners_braces_stay_braces() -> None:
     assert fill("{token} here", {"token": "{weight.__class__}", "weight": 1.0}) == "{weight.__class__} here"
 

@@ -13,6 +13,19 @@ from tutor.errors import AuthorError
 from tutor.experiments.base import Run
 
 
+class _Formatter(string.Formatter):
+    """Python's formats, except that a share which is not 0 or 1 is never rounded to 0% or 100%."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """`value` in its format, or as '<1%' or '>99%'."""
+        if format_spec == ".0%" and isinstance(value, float):
+            if 0 < value < 0.005:
+                return "<1%"
+            if 0.995 <= value < 1:
+                return ">99%"
+        return str(super().format_field(value, format_spec))
+
+
 def scalar_fields(result: Any) -> dict[str, Any]:
     """The fields of a result that a text can name: words and numbers, not lists."""
     held = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
@@ -44,7 +57,7 @@ def fill(template: str, fields: Mapping[str, Any]) -> str:
         if name not in fields:
             raise unknown_field(name, fields)
     try:
-        return string.Formatter().vformat(template, (), fields)
+        return _Formatter().vformat(template, (), fields)
     except (ValueError, TypeError) as error:
         raise AuthorError(f"text '{template[:40]}…' cannot be filled in ({error}); check its formats") from error
 
