@@ -6,7 +6,23 @@ import pytest
 
 from tutor.chat.words import asked_of_words
 
-TOKENS = ("The", "minister", "said", "it", "was", "late", ".", "Le", "ministre", "a", "dit", "qu", "il", "était", "tard")
+TOKENS = (
+    "The",
+    "minister",
+    "said",
+    "it",
+    "was",
+    "late",
+    ".",
+    "Le",
+    "ministre",
+    "a",
+    "dit",
+    "qu",
+    "il",
+    "était",
+    "tard",
+)
 
 
 @pytest.mark.parametrize(
@@ -14,7 +30,11 @@ TOKENS = ("The", "minister", "said", "it", "was", "late", ".", "Le", "ministre",
     [
         ("Why did it look at minister?", "link", {"query": "it", "key": "minister"}),
         ("why does 'ministre' attend to 'minister'", "link", {"query": "ministre", "key": "minister"}),
-        ("why does ministre pay so much attention to the word minister?", "link", {"query": "ministre", "key": "minister"}),
+        (
+            "why does ministre pay so much attention to the word minister?",
+            "link",
+            {"query": "ministre", "key": "minister"},
+        ),
         ("Why is minister looked at by it?", "link", {"query": "it", "key": "minister"}),
         ("why did the model look at late", "link", {"key": "late"}),
         ("what does ministre look at?", "link", {"query": "ministre"}),

@@ -27,6 +27,7 @@ class Runner:
         self.place: dict[str, Any] = {}
         """Part, layer and head that the learner has chosen; empty where the lesson may choose."""
         self._shown: set[tuple[str, str, str]] = set()
+        self._done: dict[tuple[str, str, str], Run] = {}
 
     def run(self, show: Show, sentence: str, *, fresh: bool = True) -> tuple[Run, bool]:
         """Run `show`; with `fresh`, on another head, word or layer if this very run was shown before.
@@ -34,7 +35,7 @@ class Runner:
         The learner's choice of place goes before the lesson's; without `fresh` the options are the learner's own
         words and go before both. Returns the run and whether it is new. Raises `LearnerError` or `ModelError`.
         """
-        from tutor.experiments.registry import find, run
+        from tutor.experiments.registry import find
 
         found = find(show.experiment)
         fields = [field.name for field in dataclasses.fields(found.options)]
@@ -47,7 +48,7 @@ class Runner:
             if key in self._shown:
                 continue
             try:
-                done = run(show.experiment, self.models, sentence, options)
+                done = self._once(show.experiment, sentence, options)
             except LearnerError:
                 if options == base:
                     raise
@@ -59,7 +60,16 @@ class Runner:
                 continue  # the same as a default that was shown before
             self._shown.add(chosen)
             return done, True
-        return first or run(show.experiment, self.models, sentence, base), False
+        return first or self._once(show.experiment, sentence, base), False
+
+    def _once(self, experiment: str, sentence: str, options: Mapping[str, Any]) -> Run:
+        """Run an experiment; the same run again comes from memory, since it would give the same numbers."""
+        from tutor.experiments.registry import run
+
+        key = (experiment, sentence, repr(sorted(options.items())))
+        if key not in self._done:
+            self._done[key] = run(experiment, self.models, sentence, options)
+        return self._done[key]
 
     def _variations(self, fields: list[str], base: Mapping[str, Any], sentence: str) -> Iterator[dict[str, Any]]:
         """The options as given, then with what was left open changed: head, then word, then layer."""

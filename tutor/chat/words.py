@@ -11,6 +11,12 @@ from collections.abc import Collection
 
 from tutor.curriculum.tree import Show
 
+WORD_ANSWERS = {
+    "link": ("attention-weights", "why", "attention-weights.why.link"),
+    "word-importance": ("saliency", "what", "saliency.what"),
+}
+"""Experiment -> concept, facet, and the node that says what it rests on."""
+
 _WORD = r"[\"'“‘*«]?(?P<{}>[\w-]+)[\"'”’*»]?"
 _LOOKS = r"(?:look|attend|point|focus|pay(?:s)? (?:so much |most |its )?attention|refer)(?:s|ed|ing)?"
 _MOST = r"(?: so much| most(?:ly)?| mainly| back| only| so strongly)?"
@@ -29,17 +35,25 @@ _LOOKED_AT = re.compile(
     rf"\b(?:who|what|which (?:word|token)s?) {_LOOKS}{_MOST} (?:at|to|on) {_THE_WORD}{_WORD.format('key')}"
 )
 _MATTERED = re.compile(
-    rf"\b(?:mattered|matters|matter|counted|important|decided|decides|responsible|caused|led)\b"
-    rf"(?: the)?(?: most)?(?: (?:for|to|in))?(?: (?:choosing|writing|predicting|getting))? {_THE_WORD}{_WORD.format('output')}"
+    r"\b(?:mattered|matters|matter|counted|important|decided|decides|responsible|caused|led)\b(?: the)?(?: most)?"
+    rf"(?: (?:for|to|in))?(?: (?:choosing|writing|predicting|getting))? {_THE_WORD}{_WORD.format('output')}"
 )
 _WRITTEN = re.compile(
-    rf"\bwhy (?:did|does|do) (?:it|you|the model|the translator|the decoder) (?:write|say|choose|pick|use) {_THE_WORD}{_WORD.format('output')}"
+    r"\bwhy (?:did|does|do) (?:it|you|the model|the translator|the decoder) (?:write|say|choose|pick|use) "
+    rf"{_THE_WORD}{_WORD.format('output')}"
 )
 _NOT_WORDS = frozenset(
-    "a an and any attention decoder each encoder every everything head him itself me model network one other others our "
-    "sentence so some something that the them there these they this those token tokens transformer what which words you "
+    "a an and any attention decoder each encoder every everything head him itself me model network one other others "
+    "our sentence so some something that the them there these they this those token tokens transformer what which "
+    "words you "
     "your all prediction output result next".split()
 )
+
+
+def may_ask_of_words(question: str) -> bool:
+    """Whether the question has the form of one about words, so that it is worth reading the sentence for it."""
+    folded = " ".join(question.casefold().split())
+    return any(pattern.search(folded) for pattern in (*_LINK, _LOOKER, _LOOKED_AT, _MATTERED, _WRITTEN))
 
 
 def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:

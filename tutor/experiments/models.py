@@ -203,13 +203,16 @@ class Models:
         return trace
 
     def translate_edited(self, reading: Reading, edits: Sequence[Edit]) -> str:
-        """What the model writes when it must do with the edits from the first token on."""
+        """What the model writes when it must do with the edits from the first token on.
+
+        Spoilt, it may ramble without an end; a few tokens more than its own translation show that.
+        """
         import torch
 
         from model.generation import greedy
 
         with torch.no_grad():
-            return self.tokenizer.decode(greedy(self.model, reading.source, edits=edits)[0].ids)
+            return self.tokenizer.decode(greedy(self.model, reading.source, len(reading.target_ids) + 3, edits)[0].ids)
 
     def show(self, ids: Iterable[int]) -> tuple[str, ...]:
         """How to show these tokens."""
