@@ -189,3 +189,12 @@ def test_any_tokens_at_any_width_fit(slug: str, tokens: list[str], width: int, a
 def test_weights_of_a_demo_row_add_up() -> None:
     for row in DEMOS["attention"].weights:
         assert math.isclose(sum(row), 1)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("demo", DEMOS.values(), ids=DEMOS)
+def test_a_brief_page_fits_as_well_and_is_never_longer(demo: Any, width: int) -> None:
+    whole = to_text(render(demo, width=width), width).splitlines()
+    brief = to_text(render(demo, width=width, brief=True), width).splitlines()
+    assert len(brief) <= len(whole)
+    assert all(cell_len(line) <= width for line in brief)

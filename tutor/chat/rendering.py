@@ -21,12 +21,14 @@ def turn_text(turn: Turn, *, width: int, color: bool = False, ascii: bool = Fals
     """The whole turn, for a terminal or a pipe."""
     from tutor.views import to_text
 
+    # Who asks for a picture gets all of it; inside an answer it keeps to the point.
+    brief = bool(turn.paragraphs)
     blocks = [prose_text(text, width=width, color=color, ascii=ascii) for text in turn.paragraphs]
     for run, narration in zip_longest(turn.runs, turn.narrations):
         if run and run.experiment in turn.unpictured:
             continue
         if run:
-            blocks.append(run_text(run, width=width, color=color, ascii=ascii))
+            blocks.append(run_text(run, width=width, color=color, ascii=ascii, brief=brief))
         blocks.append(prose_text(narration or "", width=width, color=color, ascii=ascii))
     if offers and turn.follow_ups:
         lines = [_offer(number, text, width) for number, text in enumerate(turn.follow_ups, 1)]
@@ -42,16 +44,16 @@ def prose_text(text: str, *, width: int, color: bool = False, ascii: bool = Fals
     return to_text(prose(text), min(width, WIDEST_PROSE), color, ascii)
 
 
-def run_text(run: Run, *, width: int, color: bool = False, ascii: bool = False) -> str:
+def run_text(run: Run, *, width: int, color: bool = False, ascii: bool = False, brief: bool = False) -> str:
     """The picture of a run."""
-    return result_text(run.result, width=width, color=color, ascii=ascii)
+    return result_text(run.result, width=width, color=color, ascii=ascii, brief=brief)
 
 
-def result_text(result: object, *, width: int, color: bool = False, ascii: bool = False) -> str:
+def result_text(result: object, *, width: int, color: bool = False, ascii: bool = False, brief: bool = False) -> str:
     """The picture of a result."""
     from tutor.views import render, to_text
 
-    return to_text(render(result, width=width, ascii=ascii), width, color, ascii)
+    return to_text(render(result, width=width, ascii=ascii, brief=brief), width, color, ascii)
 
 
 def numbers_text(run: Run, *, width: int, color: bool = False, ascii: bool = False) -> str:

@@ -29,6 +29,9 @@ def _(result: AttentionSteps, page: Page) -> None:
         page.note("mask: nothing is forbidden here.", indent=2)
     page.note("e^: e to the power of (score minus the largest score).", indent=2)
     page.note(f"share: e^ over the sum of that column, {number(result.exponential_sum)}.", indent=2)
+    if page.brief:
+        page.rest_at("attention-steps", "the weighted sum of the values and what comes out")
+        return
 
     _step(page, 3, "Each key's value, times its share, added up")
     _values(result, page, dimensions)

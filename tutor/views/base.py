@@ -61,11 +61,15 @@ def view(result: object, page: Page) -> None:
 
 
 class Page:
-    """Lines under construction, all at most `width` cells wide."""
+    """Lines under construction, all at most `width` cells wide.
 
-    def __init__(self, width: int, ascii: bool = False) -> None:
+    A `brief` page stands inside an answer: it keeps to what the answer is about, and says where the rest is.
+    """
+
+    def __init__(self, width: int, ascii: bool = False, brief: bool = False) -> None:
         self.width = max(SMALLEST, width)
         self.ascii = ascii
+        self.brief = brief
         self.lines: list[Text] = []
 
     def clean(self, text: str) -> str:
@@ -104,6 +108,10 @@ class Page:
     def title(self, text: str) -> None:
         """Add what the picture is, in bold."""
         self.say(text, "view.title")
+
+    def rest_at(self, experiment: str, what: str) -> None:
+        """Close a brief page by saying what the whole picture adds."""
+        self.note(f"/show {experiment} adds {what}.")
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Add a sentence, wrapped."""
@@ -308,12 +316,12 @@ def listing(page: Page, entries: Iterable[str], separator: str = " · ", indent:
     return lines
 
 
-def render(result: object, *, width: int, ascii: bool = False) -> RenderableType:
-    """The picture of an experiment's result, laid out for `width` cells."""
+def render(result: object, *, width: int, ascii: bool = False, brief: bool = False) -> RenderableType:
+    """The picture of an experiment's result, laid out for `width` cells; `brief`, without what can wait."""
     from tutor.views.registry import load
 
     load(result)
-    page = Page(width, ascii)
+    page = Page(width, ascii, brief)
     view(result, page)
     return page.finish()
 

@@ -13,9 +13,10 @@ def _(result: CausalMask, page: Page) -> None:
     page.note("Each row looks at the columns. In %. Above the diagonal lies the future: a dot is exactly 0.")
     heat_map(page, result.tokens, result.tokens, result.masked)
     page.blank()
-    page.title("The same with the mask taken away")
-    heat_map(page, result.tokens, result.tokens, result.unmasked)
-    page.blank()
+    if not page.brief:
+        page.title("The same with the mask taken away")
+        heat_map(page, result.tokens, result.tokens, result.unmasked)
+        page.blank()
     page.table(
         [
             Column("", ["looks at the future", "loss, nats a token", "reach of the last token"], right=False),
@@ -38,6 +39,9 @@ def _(result: CausalMask, page: Page) -> None:
         ],
         gap=1 if page.width < 60 else 2,
     )
+    if page.brief:
+        page.rest_at("causal-mask", "the map without the mask")
+        return
     page.note("Reach: put another token last; how much any earlier score over the vocabulary changes, at most.")
 
 

@@ -20,9 +20,10 @@ def _(result: Embeddings, page: Page) -> None:
     page.note("Nearest in the vocabulary. Cosine: 1 same direction, 0 unrelated. As one-hot ids, all would have 0.")
     page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in result.neighbours], largest=1.0)
     page.blank()
-    page.note("Cosine of each token of the sentence with each other, in hundredths:")
-    _similarities(result, page)
-    page.blank()
+    if not page.brief:
+        page.note("Cosine of each token of the sentence with each other, in hundredths:")
+        _similarities(result, page)
+        page.blank()
     page.note("Swap it, and the predictions change by (0% nothing, 100% everything):")
     near = next((n.cosine for n in result.neighbours if n.token == result.neighbour), None)
     page.bars(
@@ -40,6 +41,8 @@ def _(result: Embeddings, page: Page) -> None:
         ],
         largest=1.0,
     )
+    if page.brief:
+        page.rest_at("embeddings", "how near each word of your sentence is to each other")
 
 
 def _similarities(result: Embeddings, page: Page) -> None:

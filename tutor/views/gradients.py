@@ -11,13 +11,18 @@ def _(result: Gradients, page: Page) -> None:
     losses = [
         f"{token} {number(loss, 2)}" for token, loss in zip(result.target_tokens, result.token_losses, strict=True)
     ]
-    page.note("Forward. Loss of each right token, -ln of its probability:")
-    for line in listing(page, losses):
-        page.line("  ", line)
-    page.blank()
+    if not page.brief:
+        page.note("Forward. Loss of each right token, -ln of its probability:")
+        for line in listing(page, losses):
+            page.line("  ", line)
+        page.blank()
     page.note("Backward, top to bottom. A bar: the length of the gradient there.")
-    page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in result.stages])
+    stages = [stage for stage in result.stages if not page.brief or not stage.path.endswith(".weights")]
+    page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in stages])
     page.blank()
+    if page.brief:
+        _brief_end(result, page)
+        return
     page.note("At its end, word by word: how strongly the loss depends on each embedding.")
     page.bars(
         [
@@ -45,6 +50,17 @@ def _(result: Gradients, page: Page) -> None:
         f"{count(result.parameters_with_gradient)} of {count(result.parameter_count)} parameters have a gradient "
         "that is not zero."
     )
+
+
+def _brief_end(result: Gradients, page: Page) -> None:
+    page.note("At its end, for each of your words:")
+    for line in listing(page, [f"{word.token} {number(word.norm, 4)}" for word in result.words]):
+        page.line("  ", line)
+    page.say(
+        f"One parameter nudged: measured slope {general(result.nudged_slope, 4)}, "
+        f"gradient {general(result.parameter_gradient, 4)}."
+    )
+    page.rest_at("gradients", "the attention weights on the way, the nudge in full and one step downhill")
 
 
 _SHORT = (

@@ -44,6 +44,9 @@ def _(result: Scaling, page: Page) -> None:
             Column("not divided", [undivided for _, _, undivided in rows]),
         ]
     )
+    if page.brief:
+        page.rest_at("scaling", "what these lines mean and both translations")
+        return
     page.note(
         "Spread: entropy in bits, 0 all on one key. Gradient: how much the share that moves most "
         "still moves with its score; at 0 nothing is learned. Loss: nats a token."

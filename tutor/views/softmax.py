@@ -28,6 +28,9 @@ def _(result: Softmax, page: Page) -> None:
         columns.append(Column("", [page.bar(w, 6) for w in result.weights], right=False, style="view.bar"))
     page.table(columns, marked=best, gap=2 if wide else 1)
     page.note(f"The shares add up to {general(result.weight_sum)}.", indent=2)
+    if page.brief:
+        page.rest_at("softmax", "the same scores halved, doubled, and divided by their sum instead")
+        return
     page.blank()
     page.note("The same scores treated otherwise:")
     page.table(
