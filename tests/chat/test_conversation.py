@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from stand_ins import BELIEF
 
+from tutor.chat.asking import asks_plainly_for, follows, goes_on
 from tutor.chat.conversation import DEFAULT_SENTENCE, Conversation
+from tutor.chat.wording import ALIKE, CLOSE, Wording
+from tutor.curriculum.loader import load_library
 from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 
@@ -62,7 +67,7 @@ def test_the_same_question_is_told_in_another_way_each_time(conversation: Conver
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize(
     "text",
-    ["what is attention", "why attention", "but why?", "simpler", "hello", "thanks", "help", "football", "show me"],
+    ["what is attention", "why attention", "but why?", "simpler", "show me", "it is all softmax", "softmax or scaling"],
 )
 def test_no_answer_occurs_twice_however_often_one_asks(conversation: Conversation, text: str, live: bool) -> None:
     conversation.turn("what is softmax", live=live)
@@ -81,7 +86,7 @@ def test_a_run_that_cannot_vary_is_made_on_another_sentence(conversation: Conver
     conversation.sentence = "My dog sleeps."
     again = conversation.use_sentence("My dog sleeps.")
     assert again.runs[0].experiment == "tokens" and again.runs[0].sentence == "I see a cat."
-    assert again.narration.startswith("You have seen this on your sentence, so here it is on *I see a cat.*")
+    assert again.narration.startswith("This run is on another sentence than the one in force: *I see a cat.*")
 
 
 def test_simpler_gives_the_simpler_telling_then_the_analogy_then_a_short_sentence(conversation: Conversation) -> None:
@@ -159,7 +164,11 @@ def test_asking_for_the_inner_working_again_goes_to_the_formulas(conversation: C
     assert conversation.turn("tell me the inner working of attention").paragraphs == ("scores, then weights",)
 
 
-def test_a_missing_facet_is_answered_by_the_nearest_and_says_so(conversation: Conversation) -> None:
+def test_a_facet_that_was_not_named_is_answered_by_the_nearest_without_preface(conversation: Conversation) -> None:
+    assert conversation.turn("and softmax, over the years").paragraphs == ("Say softmax.what.",)
+
+
+def test_a_missing_facet_that_was_named_is_answered_by_the_nearest_and_says_so(conversation: Conversation) -> None:
     turn = conversation.turn("history of softmax")
     assert turn.node_id == "softmax.what"
     assert turn.paragraphs[0] == "I have nothing on where it came from for softmax; the nearest that I have is this."
@@ -268,3 +277,157 @@ def test_the_reader_sees_what_was_established(conversation: Conversation) -> Non
     context = conversation.context
     assert context.concepts == ("attention",) and context.facet == "what" and context.node == "attention.what"
     assert context.offered_nodes[0] == "attention.why" and context.sentence == DEFAULT_SENTENCE
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_no_paragraph_is_printed_twice_in_a_conversation(conversation: Conversation, live: bool) -> None:
+    asked = ["what is attention", "why attention", "but why?", "simpler", "softmax or scaling", "it is all softmax"]
+    asked += [
+        "weights are learned, so what is attention",
+        "the weights are learned",
+        "tell me the inner working of both",
+    ]
+    seen: list[str] = []
+    for text in asked * 6:
+        turn = conversation.turn(text, live=live)
+        assert turn.answer
+        assert not [old for old in seen if old in turn.answer]
+        seen += [text for text in (*turn.paragraphs, *turn.narrations) if text]
+
+
+def test_when_all_is_told_one_line_says_on_which_levels_with_other_offers_and_a_new_run(
+    conversation: Conversation,
+) -> None:
+    turns = [conversation.turn("why attention")]
+    turns += [conversation.turn(text) for text in ("simpler", "but why?", "but why?", "but why?", "but why?")]
+    first, second = turns[-2:]
+    assert first.paragraphs[0].startswith("Everything that I have on “Ask attention.why.path?” has been told: plainly,")
+    assert "and down to the ground, a theorem" in first.paragraphs[0] and len(first.paragraphs) == 1
+    assert first.runs[0] not in [run for turn in turns[:-2] for run in turn.runs]
+    assert second.paragraphs != first.paragraphs and not set(second.follow_ups) & set(first.follow_ups)
+
+
+def test_a_what_that_is_told_in_full_says_so_before_it_goes_down(conversation: Conversation) -> None:
+    told = [conversation.turn("what is attention", live=False) for _ in range(5)][-1]
+    assert told.paragraphs == (
+        "“Ask attention.what?” has been told: plainly, simpler, as a picture, the mathematics. "
+        "One level below it: “Ask attention.why?”",
+        "Say attention.why.",
+    )
+
+
+@pytest.mark.parametrize("text", ["hello", "thanks", "help", "football", "no"])
+def test_small_replies_rotate_and_end_up_short(conversation: Conversation, text: str) -> None:
+    said = [conversation.turn(text).paragraphs for _ in range(12)]
+    assert all(one != next_one for one, next_one in itertools.pairwise(said))
+    assert len(said[0]) >= len(said[-1]) == 1 and len(said[-1][0]) < 110
+
+
+@pytest.mark.parametrize(
+    ("facet", "plain", "loose"),
+    [
+        ("math", "what is the formula", "how many times do you do that"),
+        ("history", "who invented it", "and over the years"),
+        ("code", "write it in code", "how would that look"),
+    ],
+)
+def test_what_counts_as_naming_a_facet(facet: str, plain: str, loose: str) -> None:
+    assert asks_plainly_for(facet, plain) and not asks_plainly_for(facet, loose)
+
+
+def test_the_wording_below_a_facet_goes_before_the_same_wording_of_the_facet(conversation: Conversation) -> None:
+    match = conversation.state.wording.closest("How often is all of this gone through?")
+    assert match and match.node.id == "attention.how.repeats" and match.score == 1
+    turn = conversation.turn("How often is all of this gone through?")
+    assert turn.node_id == "attention.how.repeats"
+
+
+def test_the_lessons_have_the_number_of_repetitions_and_the_title_under_these_words() -> None:
+    wording = Wording(load_library())
+    for text in ("How often is that gone through again?", "And how many repetitions does it take?"):
+        match = wording.closest(text)
+        assert match and match.node.id == "training.how.repeats" and match.score >= ALIKE
+    for text in (
+        "For the paper's title I would rather say that the weights are what you need.",
+        "attention is not all you need",
+    ):
+        match = wording.closest(text)
+        assert match and match.node.id == "transformer.limits.title" and match.score >= CLOSE
+
+
+def test_a_remark_is_answered_by_the_point_itself(conversation: Conversation) -> None:
+    assert conversation.turn("it is all softmax").paragraphs == ("Say softmax.what.",)
+    turn = conversation.turn('Honestly, "attention has the shortest path" says little')
+    assert turn.node_id == "attention.why.path" and turn.paragraphs == ("The path has one step.",)
+
+
+@pytest.mark.parametrize("text", ["I am with you so far", "got it", "ok, makes sense so far", "I follow"])
+def test_a_learner_who_follows_is_led_one_level_down(conversation: Conversation, text: str) -> None:
+    conversation.turn("why attention")
+    turn = conversation.turn(text)
+    assert turn.node_id == "attention.why.path"
+    assert turn.paragraphs == ("Then one level further down.", "The path has one step.")
+
+
+@pytest.mark.parametrize("text", ["Ok, go on.", "please continue", "keep going", "and then?"])
+def test_go_on_goes_on_whatever_the_reader_makes_of_it(conversation: Conversation, text: str) -> None:
+    conversation.turn("what is attention")
+    assert conversation.turn(text).node_id == "attention.how"
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm following you, but why softmax?", "ok so what about the decoder", "got any code?"]
+)
+def test_a_question_is_no_acknowledgement(text: str) -> None:
+    assert not follows(text) and not goes_on(text)
+
+
+def test_a_run_on_another_sentence_says_so_first_and_calls_it_no_longer_yours(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation.runner, "narrate", lambda run, node: "On your sentence, 3 of your 8 tokens.")
+    conversation.turn("what is attention")
+    conversation.turn("simpler")
+    conversation.turn("simpler")
+    turn = conversation.turn("simpler")
+    assert turn.narration == (
+        "This run is on another sentence than the one in force: *I see a cat.* On that sentence, 3 of its 8 tokens."
+    )
+
+
+def test_a_text_of_our_choice_is_stated_before_the_picture(conversation: Conversation) -> None:
+    turn = conversation.turn("use a random paragraph and show how attention works")
+    assert turn.paragraphs[0].startswith(f"The text: *{turn.sentence}*") and len(turn.paragraphs) > 1
+
+
+def test_a_text_of_our_choice_without_a_topic_shows_what_was_spoken_of(conversation: Conversation) -> None:
+    conversation.turn("what is attention")
+    assert conversation.turn("take a paragraph and apply all the steps").node_id == "attention.how"
+
+
+def test_the_inner_working_of_both_tells_two_parts(conversation: Conversation) -> None:
+    conversation.turn("what is attention")
+    turn = conversation.turn("tell me the inner working of both")
+    assert turn.paragraphs == ("“Ask attention.how?” Say attention.how.",)
+
+
+def test_a_comparison_that_was_only_guessed_is_not_set_side_by_side(conversation: Conversation) -> None:
+    conversation.turn("what is softmax")
+    turn = conversation.turn("was there nothing better?")
+    assert "against each other" not in turn.answer and turn.node_id.startswith("softmax.")
+
+
+def test_a_program_is_never_printed_without_the_lines_it_shares_with_another(conversation: Conversation) -> None:
+    first = conversation.turn("code of attention", live=False)
+    second = conversation.turn("code of softmax", live=False)
+    assert first.paragraphs[0] == "`import torch`" and second.paragraphs == ("`import torch`", "`softmax(x)`")
+
+
+def test_a_turn_that_asks_for_a_difference_and_for_the_reason_gets_both(conversation: Conversation) -> None:
+    turn = conversation.turn("query vs attention, and why?")
+    assert turn.paragraphs == ("Say query.compare.attention.", "“Ask query.why?”", "Say query.why.")
+
+
+def test_the_details_are_the_how(conversation: Conversation) -> None:
+    conversation.turn("what is attention")
+    assert conversation.turn("I want the details").node_id == "attention.how"

@@ -1,52 +1,123 @@
-"""The guided lesson as a person takes it: predictions, a hint, a wrong answer, leaving and coming back."""
+"""The guided lesson as a person takes it: a wrong answer, a hint, leaving, a kill, and coming back."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import pytest
-
 Open = Callable[..., Any]
+TITLE = "Attention, by hand"
+PATIENCE = 90.0
+"""Seconds: a bound for slow machines only; everything goes on as soon as the screen shows it."""
 
 
-@pytest.mark.parametrize("columns", [40, 80])
-def test_a_lesson_is_left_half_way_taken_up_there_and_finished(terminal: Open, columns: int) -> None:
-    first = terminal("learn", rows=24, columns=columns)
-    first.wait_until_idle()
-    for line in ("", "", "/hint", "an answer that is surely wrong", "/skip"):
-        first.enter(line)
-        first.wait_until_idle()
-    place = first.text().splitlines()[-1][:20]
-    assert first.leave() == 0
+def until(screen: Any, seen: Callable[[], bool], what: str) -> str:
+    """Read until `seen`; returns the screen."""
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end, f"never saw {what} on:\n{screen.text()}"
+        assert screen.process.isalive() or seen(), f"ended before {what}:\n{screen.all_text()}"
+        screen.read()
+    return str(screen.text())
+
+
+def wait_at(screen: Any, place: str) -> str:
+    """Wait for an empty prompt at that place, such as '4/18'."""
+
+    def there() -> bool:
+        lines = [line for line in screen.text().splitlines() if line]
+        # Each prompt begins by turning on bracketed paste: without it, this is the prompt before.
+        fresh = b"\x1b[?2004h" in screen.seen[screen.typed_at :]
+        return fresh and len(lines) > 1 and lines[-2] == f"{TITLE} {place} >"
+
+    return until(screen, there, f"the prompt at {place}")
+
+
+def type_at(screen: Any, text: str, place: str) -> str:
+    screen.enter(text)
+    return wait_at(screen, place)
+
+
+def wait_for(screen: Any, *words: str) -> str:
+    return until(screen, lambda: all(word in screen.all_text() for word in words), str(words))
+
+
+def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) -> None:
+    first = terminal("learn", rows=24, columns=80)
+    assert "The sentence is: The cat is sleeping" in wait_at(first, "1/18")
+    type_at(first, "", "2/18")
+    type_at(first, "", "3/18")
+    assert "look at most?" in type_at(first, "", "4/18")
+    assert "You said “cat”." in type_at(first, "I think cat", "5/18")
+    type_at(first, "", "6/18")
+    assert "Hint 1 of 2" in type_at(first, "/hint", "6/18")
+    assert "That is too large." in type_at(first, "987654", "6/18")
     assert "Traceback" not in first.all_text() and "went wrong" not in first.all_text()
+    assert first.leave() == 0
+    assert "Your place is kept" in first.all_text()
 
-    second = terminal("learn", rows=24, columns=columns)
-    second.wait_until_idle()
-    assert "on from where you left" in " ".join(second.all_text().split())
-    assert second.text().splitlines()[-1][:20] == place
-    for _ in range(60):
-        second.enter("/skip")
-        while second.process.isalive():
-            second.read(0.15)
-            if "That was the lesson." in second.all_text():
-                break
-            lines = [line for line in second.text().splitlines() if line]
-            fresh = b"\x1b[?2004h" in second.seen[second.typed_at :]
-            if fresh and len(lines) > 1 and lines[-2] == "lesson>" and " | " in lines[-1]:
-                break
-        if "That was the lesson." in second.all_text():
-            break
-    assert "That was the lesson." in second.all_text()
+    second = terminal("learn", rows=24, columns=80)
+    wait_at(second, "6/18")
+    assert "on from where you left" in second.all_text()
+    assert "Hint 2 of 2" in type_at(second, "/hint", "6/18")
+    assert "products added up" in type_at(second, "/solution", "7/18")
+    type_at(second, "3", "8/18")
+    os.kill(second.process.pid, signal.SIGKILL)
+
+    third = terminal("learn", rows=24, columns=80)
+    wait_at(third, "8/18")
+    for place in (9, 10, 11, 11, 12, 13, 14, 15, 16, 17, 18):
+        type_at(third, "/skip", f"{place}/18")
+    third.enter("/skip")
+    wait_for(third, "That was the lesson.")
+    seen = " ".join(third.all_text().split())
+    assert "Right at the first try, without a hint, 1 of 2: when a score is large." in seen
+    assert "Worth another look: a product of query and key." in seen
+    assert "Ask next, in the chat: How does attention work?" in seen
+
+
+def test_what_asks_something_is_seen_whole_on_a_small_screen(terminal: Open) -> None:
+    screen = terminal("learn", rows=24, columns=80)
+    wait_at(screen, "1/18")
+    first_words = {"4": "The query of", "6": "A query meets", "7": "products added", "8": "Before anything"}
+    first_words |= {"10": "Softmax, which", "12": "Back to", "14": "Now the weights", "17": "Where do attention"}
+    places = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "11", "12", "13", "14", "15", "16", "17"]
+    for place in places:
+        seen = type_at(screen, "/skip", f"{place}/18")
+        assert first_words.get(place, "") in seen
+        assert seen.splitlines()[-1].endswith("| /hint /skip /back /leave")
+    screen.process.close(force=True)
 
 
 def test_a_lesson_inside_the_chat_comes_back_to_the_chat(terminal: Open) -> None:
     screen = terminal()
-    screen.wait_for("\n>")
+    screen.wait_for("\n>", patience=PATIENCE)
     screen.enter("/lesson")
-    screen.wait_for("\nlesson>")
-    screen.enter("/leave")
-    screen.wait_for("Your place is kept", "\n>")
+    wait_at(screen, "1/18")
+    assert "With so few words" in type_at(screen, "Hi", "1/18")
+    type_at(screen, "My dog sleeps.", "2/18")
+    screen.enter("/quit")
+    screen.wait_for("Your place is kept", "\n>", patience=PATIENCE)
     screen.enter("/progress")
-    screen.wait_for("at step")
+    screen.wait_for("at step 2 of", patience=PATIENCE)
     assert screen.leave() == 0
+
+
+def test_a_record_that_cannot_be_used_is_one_line_and_the_lesson_goes_on(terminal: Open, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    foreign = sqlite3.connect(tmp_path / "home" / "learner.sqlite3")
+    foreign.execute("create table theirs (a)")
+    foreign.commit()
+    foreign.close()
+    screen = terminal("learn")
+    wait_at(screen, "1/18")
+    assert "another program's database" in " ".join(screen.all_text().split())
+    type_at(screen, "", "2/18")
+    screen.enter("/leave")
+    wait_for(screen, "Left the lesson.")
+    assert "Traceback" not in screen.all_text()

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from model.errors import ModelError
 from tutor.chat.clean import clean, plain
-from tutor.curriculum.course import ASKING, GuidedLesson
-from tutor.curriculum.engine import LessonEngine, Progress, Reply, Screen
+from tutor.curriculum.course import GuidedLesson
+from tutor.curriculum.engine import Live, Reply, Screen, Session, position_of
 from tutor.errors import LearnerError, TutorError
 
 if TYPE_CHECKING:
     from tutor.chat.session import Chat
     from tutor.learner.store import Store
 
-PROMPT = "lesson> "
-ENGINE_COMMANDS = ("hint", "solution", "skip", "back", "recap")
 HELP = (
-    "In a lesson: Enter goes on, `/hint` helps, `/skip` leaves a step out, `/back` goes back, `/solution` shows how it "
-    "goes after some tries, `/recap` looks back, `/map` shows where you are, `/restart` begins again, `/leave` keeps "
-    "your place and leaves. `/show`, `/numbers` and `/ascii` work as in the chat, and so does a question to me."
+    "In a lesson: Enter goes on, `/hint` helps, `/solution` shows how it goes once you have tried, `/skip` leaves a "
+    "step out, `/back` goes back, `/again` shows this screen once more, `/recap` looks back, `/map` shows where you "
+    "are, `/restart` begins again, `/leave` leaves and keeps your place. `/show`, `/numbers` and `/ascii` work as in "
+    "the chat, and so does a question to me."
 )
+KEYS = " | /hint /skip /back /leave"
+"""What the line at the bottom adds to the sentence."""
+GO_ON = "(Enter goes on)"
 
 
 def play(chat: Chat, name: str = "") -> None:
     """Play a lesson until it is finished or left; its place is kept. Raises `LearnerError` for an unknown name."""
-    from tutor.curriculum.loader import load_course
+    from tutor.curriculum.course import load_course
     from tutor.learner.store import Store
 
     lessons = load_course()
@@ -35,18 +39,26 @@ def play(chat: Chat, name: str = "") -> None:
         chat.raw("\n".join(f"{lesson.id:24}{lesson.title}" for lesson in lessons))
         return
     store: Store | None = None
+    latest = ""
     try:
         store = Store()
+        latest = _latest(store)
         if store.notice:
             chat.say(store.notice)
     except LearnerError as error:
-        chat.say(f"Your place will not be kept: {error}")
+        chat.raw(f"Your place will not be kept. {clean(str(error))}")
     try:
-        _Player(chat, choose(lessons, name, store.latest_lesson() if store else ""), store).play()
+        _Player(chat, choose(lessons, name, latest), store).play()
     finally:
         chat.place = ""
         if store:
             store.close()
+
+
+def _latest(store: Store) -> str:
+    """The lesson that was played last and is not finished."""
+    begun = [(record.updated_at, lesson) for lesson, record in store.lessons().items() if record.state]
+    return max(begun, default=("", ""))[1]
 
 
 def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLesson:
@@ -70,6 +82,46 @@ def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLes
     raise LearnerError(f"there is no lesson '{name}'; {hint}")
 
 
+def lines_of(screen: Screen, width: int, *, color: bool = False, ascii: bool = False) -> list[str]:
+    """A screen of a lesson as it is printed, without the prompt."""
+    from rich.text import Text
+
+    from tutor.chat.rendering import prose_text
+    from tutor.views import to_text
+
+    def said(text: str) -> list[str]:
+        return prose_text(text, width=width, color=color, ascii=ascii).splitlines()
+
+    lines = [line for text in screen.paragraphs for line in said(text)]
+    if screen.run:
+        lines += ["", *_picture(screen.run, width, color, ascii), ""]
+    lines += [line for text in screen.after for line in said(text)]
+    if screen.prompt:
+        lines += [*([""] if lines else []), *said(screen.prompt)]
+    room = max(20, min(width, 80) - 1)
+    for number, choice in enumerate(screen.choices, 1):
+        wrapped = textwrap.wrap(plain(choice), room, initial_indent=f"  {number} ", subsequent_indent="    ")
+        lines += [to_text(Text(line), width, color, ascii) for line in wrapped]
+    if lines and not lines[-1]:
+        lines.pop()
+    return [*lines, *(said(GO_ON) if screen.kind == "read" else [])]
+
+
+def _picture(run: Live, width: int, color: bool, ascii: bool) -> list[str]:
+    """The picture of a run, or the parts of it that the lesson asks for."""
+    from tutor.chat.rendering import result_text
+
+    lines = result_text(run.result, width=width, color=color, ascii=ascii).splitlines()
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            parts[-1].append(line)
+        elif parts[-1]:
+            parts.append([])
+    wanted = [line for number in run.parts if number <= len(parts) for line in parts[number - 1]]
+    return wanted or lines
+
+
 class _Player:
     """One lesson on one screen."""
 
@@ -77,15 +129,19 @@ class _Player:
         self.chat = chat
         self.lesson = lesson
         self.store = store
-        self.engine = LessonEngine(lesson, self._run, self._kept())
+        self.told_of_store = False
+        self.waiting = False
+        """A reply stands on the screen, and Enter is to show the picture that would push it off."""
+        self.session = self._resumed()
 
-    def _kept(self) -> Progress | None:
-        held = self.store.lesson(self.lesson.id) if self.store else None
+    def _resumed(self) -> Session:
         try:
-            progress = Progress.of(held) if held else None
-        except TypeError:  # kept by another version
-            return None
-        return None if progress and progress.finished else progress
+            held = self.store.load_state(self.lesson.id) if self.store else None
+            if held:
+                return Session.resume(self.lesson, held, self._run)
+        except LearnerError as error:
+            self.chat.raw(clean(str(error)))
+        return Session.start(self.lesson, "", self._run)
 
     def _run(self, experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
         from tutor.experiments.registry import run
@@ -94,20 +150,18 @@ class _Player:
             return run(experiment, self.chat.models, sentence, options).result
 
     def play(self) -> None:
-        resumed = bool(self.engine.progress.visited)
+        resumed = bool(self.session.state.path)
         self.chat.say(f"*{self.lesson.title}*" + (": on from where you left." if resumed else f". {self.lesson.about}"))
-        self.chat.say("`/hint`, `/skip`, `/back`, `/help`; `/leave` or Ctrl-D keeps your place.")
+        self.chat.say("`/help` says what you can type; `/leave` or Ctrl-D leaves and keeps your place.")
         fresh = True
         while True:
             try:
-                if fresh:
-                    screen = self._present()
-                    if screen.finished:
-                        self._save()
-                        self.chat.say("That was the lesson. Ask me anything, or `/lesson` to play it again.")
-                        return
+                if fresh and self._present().kind == "end":
+                    self._kept(lambda store: store.finish(self.lesson.id))
+                    self.chat.say("That was the lesson. In the chat, ask anything; `/lesson` takes it again.")
+                    return
                 fresh = False
-                line = clean(self.chat.read(PROMPT))
+                line = clean(self.chat.read(self._prompt()))
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -123,34 +177,65 @@ class _Player:
             except (TutorError, ModelError) as error:
                 self.chat.raw(clean(str(error)))
 
+    def _prompt(self) -> str:
+        return f"{self.lesson.title} {self.session.position}/{self.lesson.total} > "
+
     def _take(self, line: str) -> bool:
         """Do what one line says; True when there is a new screen to show."""
-        name, _, arguments = line[1:].partition(" ") if line.startswith("/") else ("", "", "")
-        if line.startswith("/") and name not in ENGINE_COMMANDS:
+        if line.startswith("/"):
+            name, _, arguments = line[1:].partition(" ")
             return self._command(name.casefold(), arguments, line)
-        asking = self.engine.step.kind in ASKING
-        if line.endswith("?") and (not asking or len(line.split()) > 3):
+        if self.waiting:
+            return True
+        kind = self.session.screen().kind
+        if line.endswith("?") and (kind == "read" or (len(line.split()) > 3 and kind not in ("free", "sentence"))):
             self.chat.ask(line)
             return True
-        reply = self.engine.answer(line)
-        self._keep(line, reply)
-        for text in reply.texts:
+        return self._told(self.session.answer(line))
+
+    def _told(self, reply: Reply) -> bool:
+        """Say a reply, keep what came of it, and go on where the step is done."""
+        for text in reply.paragraphs:
             self.chat.say(text)
-        return reply.moved
+        attempt = reply.attempt
+        if attempt:
+            self._kept(lambda store: store.record_attempt(self.lesson.id, **dataclasses.asdict(attempt)))
+        if reply.advance:
+            self.session.next()
+        self._save()
+        if reply.advance and attempt and (self.session.finished or self.session.screen().run):
+            self.chat.say(GO_ON)
+            self.waiting = True
+            return False
+        return reply.advance
 
     def _command(self, name: str, arguments: str, line: str) -> bool:
         from tutor.chat.commands import run_command
 
-        if name in ("help", "h", "?"):
+        if name == "hint":
+            return self._told(self.session.hint())
+        if name == "solution":
+            return self._told(self.session.solution())
+        if name in ("skip", "next"):
+            self.session.skip()
+            return True
+        if name == "back":
+            if not self.session.back():
+                self.chat.say("This is the first step.")
+                return False
+            return True
+        if name == "again":
+            return True
+        if name == "restart":
+            self.session = Session.start(self.lesson, "", self._run)
+            return True
+        if name == "recap":
+            for text in self.session.recap():
+                self.chat.say(text)
+        elif name in ("help", "h", "?"):
             self.chat.say(HELP)
         elif name == "map":
             self.chat.raw(self._map())
-        elif name == "again":
-            return True
-        elif name == "restart":
-            self.engine = LessonEngine(self.lesson, self._run)
-            self._save()
-            return True
         elif name in ("lesson", "learn"):
             self.chat.say("You are in a lesson; `/leave` keeps your place and leaves.")
         else:
@@ -158,48 +243,56 @@ class _Player:
         return False
 
     def _map(self) -> str:
-        done, here = set(self.engine.progress.visited), self.engine.progress.step
+        done, here = set(self.session.state.path), self.session.state.at
         lines = [self.lesson.title]
-        for number, step in enumerate(self.lesson.steps, 1):
+        for step in self.lesson.steps:
             if step.kind == "branch":
                 continue
-            mark = ">" if step.id == here else "x" if step.id in done else " "
-            lines.append(f" {mark} {number:2} {step.id.replace('-', ' ')}")
-        return "\n".join([*lines, "", "x done, > here"])
+            number = "  " if step.kind == "detour" else f"{position_of(self.lesson, step.id):2}"
+            mark = ">" if here in (step.id, *(inner.id for inner in step.steps)) else "x" if step.id in done else " "
+            lines.append(f" {mark} {number} {step.topic or step.id.replace('-', ' ')}")
+        return "\n".join([*lines, "x passed, > here"])
 
     def _present(self) -> Screen:
-        screen = self.engine.present()
-        self.chat.place = screen.place
+        self.waiting = False
+        screen = self.session.screen()
+        self.chat.place = self._place()
+        self._put_sentence()
         self._save()
-        self.chat.raw("")
-        for text in screen.texts:
-            self.chat.say(text)
-        if screen.experiment:
-            self.chat.show_result(screen.result)
-        if screen.narration:
-            self.chat.say(screen.narration)
-        if screen.ask:
-            self.chat.raw("")
-            self.chat.say(screen.ask)
-        for number, choice in enumerate(screen.choices, 1):
-            self.chat.raw(f"  {number} {plain(choice)}")
-        if not screen.ask and not screen.finished:
-            self.chat.say("(Enter goes on)")
+        chat = self.chat
+        lines = lines_of(screen, chat.width(), color=chat.color, ascii=chat.ascii)
+        chat.raw("\n" + "\n".join(lines))
         return screen
 
-    def _keep(self, line: str, reply: Reply) -> None:
-        if self.store and reply.right is not None:
-            given = line[:500]
-            self.store.record(
-                self.lesson.id, reply.step, given, reply.right, hinted=reply.hinted, concepts=reply.concepts
-            )
-        self._save()
+    def _place(self) -> str:
+        """The sentence, for the line at the bottom."""
+        room = self.chat.width() - len(KEYS) - 1
+        sentence = self.session.state.sentence
+        return sentence if len(sentence) <= room else sentence[: max(1, room - 3)] + "..."
+
+    def _put_sentence(self) -> None:
+        """What is shown or asked in between is about the lesson's sentence."""
+        try:
+            self.chat.conversation.sentence = self.session.state.sentence
+        except TutorError:
+            pass  # the topics cannot be read; the lesson can go on without them
 
     def _save(self) -> None:
-        if self.store:
-            self.store.save_lesson(self.lesson.id, self.engine.progress.plain())
+        self._kept(lambda store: store.save_state(self.lesson.id, self.session.state.plain()))
+
+    def _kept(self, write: Callable[[Store], None]) -> None:
+        """Write to the store; where that fails, say so once and go on."""
+        if self.store is None:
+            return
+        try:
+            write(self.store)
+            self.told_of_store = False
+        except LearnerError as error:
+            if not self.told_of_store:
+                self.chat.raw(f"Your place is not kept just now. {clean(str(error))}")
+            self.told_of_store = True
 
     def _leave(self) -> None:
         self._save()
         kept = "Your place is kept; `/lesson` or `attention-tutor learn` goes on from here."
-        self.chat.say(kept if self.store else "Left the lesson.")
+        self.chat.say(kept if self.store and not self.told_of_store else "Left the lesson.")

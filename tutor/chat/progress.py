@@ -26,26 +26,27 @@ def _store() -> Iterator[Store]:
 
 def progress_text() -> str:
     """Lessons begun and finished, and concepts with first tries that were right."""
-    from tutor.curriculum.loader import load_course
+    from tutor.curriculum.course import load_course
+    from tutor.curriculum.engine import position_of
 
     lines = []
     with _store() as store:
         if store.notice:
             lines.append(store.notice)
+        begun = store.lessons()
         for lesson in load_course():
-            kept = store.lesson(lesson.id) or {}
-            places = [step.id for step in lesson.steps]
-            if kept.get("finished"):
+            kept = begun.get(lesson.id)
+            if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
+                where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
+            elif kept and kept.finished_at:
                 where = "finished"
-            elif kept.get("step") in places:
-                where = f"at step {places.index(kept['step']) + 1} of {len(places)}"
             else:
                 where = "not begun"
             lines.append(f"{lesson.title:32}{where}")
         mastery = store.mastery()
     if mastery:
         lines += ["", "Right at the first try and without a hint:"]
-        lines += [f"  {concept:30}{right} of {asked}" for concept, (right, asked) in sorted(mastery.items())]
+        lines += [f"  {concept:30}{known.right} of {known.tried}" for concept, known in mastery.items()]
     return "\n".join(lines)
 
 
@@ -62,18 +63,17 @@ def import_json(text: str) -> str:
     except ValueError as error:
         raise LearnerError(f"not a progress file ({error}); make one with `progress export`") from error
     with _store() as store:
-        store.import_(held)
-        kept = store.export()
-    return f"took over {len(kept['lessons'])} lessons and {len(kept['attempts'])} answers"
+        added = store.import_(held)
+    return f"took over {added} new answers, and the place in each lesson"
 
 
 def reset(lesson: str = "") -> None:
     """Forget one lesson, or everything. Raises `LearnerError` for an unknown lesson."""
-    from tutor.curriculum.loader import load_course
+    from tutor.curriculum.course import load_course
 
     if lesson:
         from tutor.chat.lesson import choose
 
         lesson = choose(load_course(), lesson, "").id
     with _store() as store:
-        store.reset(lesson)
+        store.reset(lesson or None)

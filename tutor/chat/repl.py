@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutor.chat.session import Chat, Leave
@@ -134,10 +133,13 @@ def make_session(tutor: Chat) -> PromptSession[str]:
     from tutor.chat.completer import ChatCompleter
     from tutor.chat.keys import bindings
     from tutor.chat.toolbar import STYLE, toolbar
+    from tutor.learner.folder import data_folder
 
     history: History
     try:
-        path = data_folder() / "history"
+        folder = data_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "history"
         path.touch()
         history = FileHistory(str(path))
     except OSError:  # a home that cannot be written to is no reason not to talk
@@ -151,16 +153,6 @@ def make_session(tutor: Chat) -> PromptSession[str]:
         style=STYLE,
         reserve_space_for_menu=4,
     )
-
-
-def data_folder() -> Path:
-    """Where the history lives: `ATTENTION_TUTOR_HOME`, or the platform's place for data."""
-    import platformdirs
-
-    home = os.environ.get("ATTENTION_TUTOR_HOME")
-    folder = Path(home).expanduser() if home else Path(platformdirs.user_data_dir("attention-tutor"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _left(tutor: Chat, leave: bool = True) -> int:

@@ -9,15 +9,21 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Hello. Type any English sentence and see what a small Transformer does with it, or ask a question about "
         "attention and the things around it.",
         "Hello again. We can go on where we were.",
+        "Hello.",
+        "Still here. Ask away.",
+        "Hi.",
     ),
     "thanks": (
         "You are welcome.",
         "Gladly. There is more below if you want it.",
         "Any time.",
+        "Not at all.",
+        "Sure.",
     ),
     "bye": (
         "Goodbye. What you have mastered in the lessons is kept on this machine for the next time.",
         "Goodbye.",
+        "Bye.",
     ),
     "no": (
         "All right. Ask something else, or take one of these instead.",
@@ -29,19 +35,25 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "would come out before you run it.",
         "Then it is time to try it where it is harder: a long sentence, or a word with two meanings.",
     ),
-    "acknowledged": (
-        "Then the next step. “Why?” goes further down, a number takes one of these.",
-        "Good. On from here, or down with “but why?”.",
-        "Then choose where to go on.",
+    "followed": (
+        "Then one level further down.",
+        "Good, the next level.",
+        "On, then.",
+        "Next.",
     ),
     "complaint": (
         "Fair. Fewer words, then, and the thing itself.",
         "Understood. Here is a run instead of an explanation; ask about any number in it.",
     ),
     "contradiction": (
-        "I may have put it badly. This is what I told you, so that we can compare it word by word; tell me which part "
-        "clashes.",
-        "Then one of the two was unclear. Point at the sentence that does not fit, and I will take that one.",
+        "I may have put it badly. Here it is in other words; tell me which part clashes.",
+        "Then one of the two was unclear. Once more, differently:",
+        "In other words again:",
+    ),
+    "unclear": (
+        "I have no further words for this one. Quote the sentence of mine that does not fit, and ask about that.",
+        "Which sentence of mine does not fit? Quote it.",
+        "Quote the part that clashes.",
     ),
     "remark": (
         "I cannot tell which idea that is about, so I would only be guessing. Name it, and I will say what holds and "
@@ -49,8 +61,41 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "I have nothing true to add to that yet. Tie it to one thing, such as the weights or the query, and I can "
         "answer.",
     ),
-    "nothing to accept": ("There is no open offer of mine. Here are some.",),
-    "nothing to simplify": ("I have not explained anything yet. What shall I explain?",),
+    "nothing to accept": (
+        "There is no open offer of mine. Here are some.",
+        "Nothing is open just now; here are some offers.",
+        "No offer is open. Here are some.",
+    ),
+    "nothing to simplify": (
+        "I have not explained anything yet. What shall I explain?",
+        "There is nothing to go on from yet; name a topic.",
+        "Name a topic first.",
+    ),
+    "nothing new": (
+        "I have said that already, and there is nothing new in it. Ask what you like, or take one of these.",
+        "That was said before. Here is where it goes on.",
+        "Said already; on from here:",
+    ),
+    "outside": (
+        "That is outside what I teach. I know attention and what surrounds it: embeddings, encoder and decoder, "
+        "predicting the next word, and how such a model learns.",
+        "I cannot help with that one either: my subject is how attention works, and why.",
+        "That is not mine to answer; I would be making it up. The nearest things that I do teach are below.",
+        "Outside my subject too.",
+    ),
+    "menu": (
+        "I answer questions about attention and everything around it, and show each answer on a sentence of yours. "
+        "Questions can be as loose as you like: “why”, “simpler”, “show me”, “and the decoder?” all work.",
+        "Ask anything about attention, type a sentence, or take a number. `/help` lists the commands.",
+        "A question, a sentence, a number, or `/help`.",
+        "As before: a question, a sentence, a number.",
+    ),
+    "lesson": (
+        "The guided lesson takes one head apart by hand, with predictions to make and exercises on your own sentence. "
+        "In the chat `/lesson` starts it or goes on where you left; outside, `attention-tutor learn`.",
+        "`/lesson` starts the guided lesson or goes on where you left.",
+        "That is `/lesson`.",
+    ),
 }
 
 PRAISE = (
@@ -125,26 +170,25 @@ FLOORS: Mapping[str, str] = {
 }
 
 TOLD_ALL = (
-    "I have told you all I have on “{ask}”. Rather than say it again, look at a case that you have not seen yet, or "
-    "go on from here.",
-    "On “{ask}” my words are used up. The model's are not: every other sentence and head gives new numbers.",
-    "There is nothing more that I know to say about “{ask}”. The offers below lead somewhere new.",
+    "Everything that I have on “{ask}” has been told: {levels}. The same words again would not help; a case that you "
+    "have not seen may, or one of the offers.",
+    "On “{ask}” nothing is left untold ({levels}). What can still be new is another sentence, or another question.",
+    "“{ask}” is told in full: {levels}. The offers below lead somewhere new.",
+    "“{ask}” has come up {count} times since all of it was told: {levels}.",
 )
+"""In place of words that were given before; the last one counts, so that it differs each time."""
+
+RUN_OUT = (
+    "I have run this on your sentence and on all of mine. Type another sentence, and there are new numbers to see."
+)
+
+TEXT_OF_OURS = "The text: *{sentence}* It stays in force until you type another."
 
 SIMPLER_RUN = "Leave the words aside. Here is the same thing on a sentence so short that you can check it by eye."
 
-OUTSIDE = (
-    "That is outside what I teach. I know attention and what surrounds it: embeddings, encoder and decoder, predicting "
-    "the next word, and how such a model learns.",
-    "I cannot help with that one either: my subject is how attention works, and why.",
-    "That is not mine to answer; I would be making it up. The nearest things that I do teach are below.",
-)
-
-MENU = (
-    "I answer questions about attention and everything around it, and show each answer on a sentence of yours. "
-    "Questions can be as loose as you like: “why”, “simpler”, “show me”, “and the decoder?” all work.",
+MENU_MORE = (
     "You can also type a sentence to look inside the model as it reads it, take the guided lesson with `/lesson`, or "
-    "list everything with `/help`.",
+    "list everything with `/help`."
 )
 
 STARTERS = (

@@ -7,6 +7,7 @@ picking?"), and only the wording tells them apart.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -20,6 +21,11 @@ _EMPTY = frozenset(
 )
 CLOSE = 0.6
 """Share of wording in common from which a node is taken to be meant."""
+ALIKE = 0.9
+"""Share from which it is meant whatever else was understood."""
+_SHORT = 3
+"""Words of a question, below which only a wording that is nearly the same counts: two words say little."""
+_QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,13 @@ class Wording:
         self._unknown = math.log(1 + total)
 
     def closest(self, question: str) -> Match | None:
-        """The node whose wording comes closest to some sentence of the question."""
+        """The node whose wording comes closest to some sentence of the question, or to words that it quotes.
+
+        Between a concept's own answer and one below it the same words mean the one below: they are its only ones.
+        """
         best: Match | None = None
-        for part in {question, *sentences(question)}:
+        quoted = (found[1] or found[2] for found in _QUOTED.finditer(question))
+        for part in dict.fromkeys((question, *sentences(question), *quoted)):
             stems = _stems(part)
             if len(stems) < 2:
                 continue
@@ -62,12 +72,14 @@ class Wording:
                 if len(shared) < 2:
                     continue
                 score = 2 * self._weight(shared) / (own + self._weight(phrased))
-                if not best or score > best.score:
+                if len(stems) < _SHORT and score < ALIKE:
+                    continue
+                if not best or (score, not canonical) > (best.score, not best.canonical):
                     best = Match(node, score, canonical)
         return best
 
     def _weight(self, stems: frozenset[str]) -> float:
-        return sum(self._weights.get(each, self._unknown) for each in stems)
+        return math.fsum(self._weights.get(each, self._unknown) for each in stems)  # the same in any order
 
 
 def _stems(text: str) -> frozenset[str]:

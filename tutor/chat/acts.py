@@ -1,0 +1,180 @@
+"""One function for each act of a turn, found in one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from model.errors import ModelError
+from tutor.chat import replies
+from tutor.chat.answering import deeper, node_in_view, show_of, simpler, tell
+from tutor.chat.clean import clean
+from tutor.chat.offers import starters, untold
+from tutor.chat.questions import did_you_mean, outside, question
+from tutor.chat.quiz import ask_about_belief, ask_about_weights
+from tutor.chat.remarks import feedback
+from tutor.chat.runs import trouble
+from tutor.chat.state import Draft, State
+from tutor.chat.turn import Offer
+from tutor.curriculum.tree import Show
+from tutor.errors import LearnerError
+from tutor.understanding.types import Understood
+
+FIRST_LOOK = (Show("tokens"), Show("attention"))
+"""What a sentence of the learner's own is greeted with."""
+
+
+def draft_for(state: State, text: str, understood: Understood) -> Draft:
+    """The answer to a turn that has been understood."""
+    if understood.sentence and understood.act != "set_sentence":
+        state.sentence = clean(understood.sentence) or state.sentence
+    if 1 <= understood.picked <= len(state.offers):
+        return accept(state, state.offers[understood.picked - 1], text)
+    if understood.picked:
+        there = f"there are {len(state.offers)}" if state.offers else "there are none"
+        return _keeping_offers(state, f"There is no offer {understood.picked}; {there}.")
+    if understood.unsure and understood.act == "question":
+        asked_back = did_you_mean(state, understood)
+        if asked_back:
+            return asked_back
+    act = ACTS.get(understood.act)
+    if act:
+        return act(state, text, understood)
+    leaves = understood.act == "bye"
+    return Draft([state.memory.reply(understood.act)], leave=leaves, only_these_offers=leaves, small=True)
+
+
+def example(state: State, text: str, understood: Understood) -> Draft:
+    """What is being spoken of, run on the sentence in force or on one of ours; which one is said first."""
+    node = node_in_view(state, understood)
+    own_choice = re.search(r"\b(random|some|any|another|different|other|your)\b", text.casefold())
+    if own_choice and not understood.sentence:
+        state.own_sentence()
+    line = f"On *{state.sentence}*"
+    if node:
+        about = [f"{line}, this is what “{node.ask}” comes down to."]
+        shows: tuple[Show, ...] = (show_of(state, node),)
+    else:
+        about = [f"{line}, first cut into tokens, then one word's way through one head."]
+        shows = (Show("tokens"), Show("attention-steps"))
+    return Draft(state.memory.unprinted(about) if state.live else about, node=node, shows=shows)
+
+
+def set_sentence(state: State, text: str, understood: Understood) -> Draft:
+    """A sentence comes into force and is looked at once; one that cannot be read leaves the old one."""
+    before, state.sentence = state.sentence, clean(understood.sentence or text)
+    asks = [state.library.node_for(concept, facet) for concept, facet in replies.STARTERS]
+    offers = list(untold(state, (node for node in asks if node)))[:1]
+    offers = [Offer("/show attention-steps"), Offer("/show translate"), *offers]
+    again = "again " if state.memory.was_told(state.sentence, "sentence") else ""
+    state.memory.tell(state.sentence, "sentence")
+    draft = Draft([f"Your sentence is {again}in force: *{state.sentence}*"], offers=offers, small=True)
+    draft.shows = FIRST_LOOK
+    if state.live and not again:
+        try:
+            run, _ = state.runner.run(FIRST_LOOK[0], state.sentence)
+        except (LearnerError, ModelError) as error:
+            state.sentence = before
+            return _keeping_offers(state, str(error))
+        draft.paragraphs.append(f"The model reads it as {' · '.join(run.result.tokens)}")
+        draft.runs, draft.shows, draft.unpictured = (run,), FIRST_LOOK[1:], ("tokens",)
+    return draft
+
+
+def accept(state: State, offer: Offer, text: str) -> Draft:
+    """Take up an offer: its node, its command, or its words read as a question."""
+    if offer.node in state.library.nodes:
+        return tell(state, state.library.nodes[offer.node], question=text)
+    command = re.search(r"/[a-z].*", offer.text.replace("`", ""))
+    if command and command[0].startswith("/show "):
+        return _show_command(state, command[0])
+    if command:
+        return Draft([f"That is the command `{command[0]}`."], command=command[0], small=True)
+    understood = state.reader.read(offer.text, replace(state.context, offered=(), offered_nodes=()))
+    if understood.picked or understood.act == "yes":
+        return menu(state, text, understood)
+    return draft_for(state, offer.text, understood)
+
+
+def yes(state: State, text: str, understood: Understood) -> Draft:
+    """The first offer, or a run where one is asked for."""
+    if re.match(r"(ok(ay)?,? |yes,? |please,? )*(can you |could you )?(show|demonstrate)\b", text.casefold()):
+        return example(state, text, understood)
+    if state.offers:
+        return accept(state, state.offers[0], text)
+    return Draft([state.memory.reply("nothing to accept")], small=True)
+
+
+def no(state: State, text: str, understood: Understood) -> Draft:
+    """Other places to go than those declined."""
+    declined = {offer.node for offer in state.offers}
+    fresh = [offer for offer in starters(state) if offer.node not in declined]
+    return Draft([state.memory.reply("no")], offers=fresh, only_these_offers=True, small=True)
+
+
+def menu(state: State, text: str, understood: Understood) -> Draft:
+    """What can be asked: in full the first time, in one line after that."""
+    paragraphs = [state.memory.reply("menu")]
+    if not state.memory.was_told("menu"):
+        state.memory.tell("menu")
+        titles = ", ".join(concept.title for concept in state.library.concepts.values())
+        paragraphs += [replies.MENU_MORE, f"The topics: {titles}."]
+    return Draft(paragraphs, offers=starters(state), only_these_offers=True, small=True)
+
+
+def lesson(state: State, text: str, understood: Understood) -> Draft:
+    """The guided lesson, which the terminal starts."""
+    offers = [Offer("/lesson"), *starters(state)]
+    line = state.memory.reply("lesson")
+    return Draft([line], command="/lesson", offers=offers, only_these_offers=True, small=True)
+
+
+def start_quiz(state: State, text: str, understood: Understood) -> Draft:
+    """A bet on a live run; without the model, a belief to judge."""
+    memory = state.memory
+    if state.live:
+        try:
+            run, _ = state.runner.run(Show("attention"), state.sentence)
+        except (LearnerError, ModelError) as error:
+            return Draft([trouble(error)], small=True)
+        state.quiz = ask_about_weights(run, state.runner.narrate(run, None))
+    else:
+        asked = memory.told_of("quiz") | memory.told_of("refute")
+        state.quiz = ask_about_belief(state.library, understood.concepts or state.concepts, asked)
+        if state.quiz:
+            memory.tell(state.quiz.key, "quiz")
+            memory.tell(state.quiz.key, "refute")  # said with the grade
+    if not state.quiz:
+        line = "I have no question left to test you with; a lesson has more."
+        return Draft([line], offers=[Offer("/lesson")], small=True)
+    choices = [Offer(choice) for choice in state.quiz.choices]
+    return Draft([state.quiz.question], offers=choices, only_these_offers=True, small=True)
+
+
+def _show_command(state: State, command: str) -> Draft:
+    words = command.split()[1:]
+    options = dict(zip((word.lstrip("-") for word in words[1::2]), words[2::2], strict=False))
+    found = state.library.narrations.get(words[0])
+    return Draft(shows=(Show(words[0], options),), offers=[Offer(text) for text in (found.next if found else ())])
+
+
+def _keeping_offers(state: State, line: str) -> Draft:
+    return Draft([line], offers=list(state.offers), only_these_offers=True, small=True)
+
+
+ACTS: dict[str, Callable[[State, str, Understood], Draft]] = {
+    "question": question,
+    "simpler": simpler,
+    "deeper": deeper,
+    "example_request": example,
+    "set_sentence": set_sentence,
+    "yes": yes,
+    "no": no,
+    "menu": menu,
+    "lesson": lesson,
+    "quiz": start_quiz,
+    "feedback": feedback,
+    "out_of_scope": outside,
+}
+"""Act -> what answers it; the others get a small reply of their own kind."""

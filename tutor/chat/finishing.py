@@ -1,0 +1,105 @@
+"""From a draft to a turn: runs are made and told, repetitions taken out, offers added."""
+
+from __future__ import annotations
+
+import re
+
+from model.errors import ModelError
+from tutor.chat import replies
+from tutor.chat.answering import SHORT_SENTENCE, told_all_line
+from tutor.chat.offers import follow_ups
+from tutor.chat.runs import trouble
+from tutor.chat.state import Draft, State
+from tutor.chat.turn import Turn
+from tutor.curriculum.tree import Node, Show
+from tutor.errors import LearnerError
+from tutor.experiments.base import Run
+from tutor.understanding.types import Understood
+
+_YOURS = re.compile(r"\b(?P<your>[Yy]our) (?P<what>(?:own )?sentence\b)?")
+
+
+def finish(state: State, question: str, understood: Understood, draft: Draft) -> Turn:
+    """Carry out what the draft asks for; the state then stands after this turn."""
+    runs = list(draft.runs)
+    narration = [_narrated(state, run, None, draft.small) for run in draft.runs]
+    broken = False
+    for show in draft.shows if state.live else ():
+        try:
+            run = fresh_run(state, show, draft.on or state.sentence)
+        except (LearnerError, ModelError) as error:
+            narration.append(trouble(error))
+            broken = True
+            break
+        if run is None:
+            narration += [] if state.memory.times(f"run out {show.experiment}") > 1 else [replies.RUN_OUT]
+            break
+        branches_of = draft.node if draft.node and draft.node.show == show else None
+        runs.append(run)
+        narration.append(_narrated(state, run, branches_of, draft.small))
+    paragraphs = draft.paragraphs if draft.small else _unsaid(state, draft, bool(runs))
+    offers = follow_ups(state, draft)
+    turn = Turn(
+        question=question,
+        sentence=state.sentence,
+        understood=understood,
+        node_id=draft.node.id if draft.node else "",
+        paragraphs=tuple(paragraphs),
+        narrations=tuple(narration),
+        runs=tuple(runs),
+        follow_ups=tuple(offer.text for offer in offers),
+        outside=draft.outside,
+        command=draft.command,
+        leave=draft.leave,
+        unpictured=draft.unpictured,
+        broken=broken,
+    )
+    state.offers = offers
+    state.memory.print((*turn.paragraphs, *turn.narrations))
+    state.remember(understood, draft.node)
+    return turn
+
+
+def fresh_run(state: State, show: Show, sentence: str) -> Run | None:
+    """A run that has not been shown: on another head or word, else on another sentence, else none."""
+    for tried in dict.fromkeys((sentence, SHORT_SENTENCE, *replies.SAMPLES)):
+        run, new = state.runner.run(show, tried)
+        if new:
+            return run
+    return None
+
+
+def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:
+    """The draft's paragraphs that have not been read; where none is left, that all of it has been told."""
+    unsaid = state.memory.unprinted(draft.paragraphs)
+    if unsaid and any(text.startswith("`") for text in unsaid):
+        return draft.paragraphs  # a program stays whole, whichever of its lines another one shares
+    if unsaid or (shown and not draft.paragraphs):
+        return unsaid
+    if draft.node:
+        return [told_all_line(state, draft.node)]
+    return [] if shown else [state.memory.reply("nothing new")]
+
+
+def _narrated(state: State, run: Run, node: Node | None, again: bool) -> str:
+    """What the run shows; first of all on which sentence, where that is not the one in force."""
+    text = _told_of(state, run, node)
+    if not again and state.memory.was_printed(text):
+        text = _told_of(state, run, None)
+        text = "" if state.memory.was_printed(text) else text
+    return text
+
+
+def _told_of(state: State, run: Run, node: Node | None) -> str:
+    text = state.runner.narrate(run, node)
+    if run.sentence == state.sentence:
+        return text
+    theirs = _YOURS.sub(_its, text)
+    return f"This run is on another sentence than the one in force: *{run.sentence}* {theirs}"
+
+
+def _its(found: re.Match[str]) -> str:
+    capital = found["your"][0] == "Y"
+    if found["what"]:
+        return "That sentence" if capital else "that sentence"
+    return "Its " if capital else "its "
