@@ -314,7 +314,8 @@ def _lessons_check(parsed: argparse.Namespace) -> int:
 
 
 def _lessons_list(parsed: argparse.Namespace) -> int:
-    from tutor.curriculum.loader import load_course, load_library
+    from tutor.curriculum.course import load_course
+    from tutor.curriculum.loader import load_library
 
     for lesson in load_course():
         print(f"{lesson.id:24}{lesson.title}")

@@ -1,118 +1,180 @@
-"""The bundled guided lesson, every answer replayed on hand-made results."""
+"""The bundled guided lesson on the real model: every right and every wrong answer that it declares."""
 
 from __future__ import annotations
 
 import json
-from types import MappingProxyType
+import re
 from typing import Any
 
 import pytest
+from guided import SENTENCES, lesson, run
 
-from tutor.curriculum.conditions import holds
-from tutor.curriculum.engine import LessonEngine, Progress, fields_of, read_numbers
-from tutor.curriculum.linter import check
-from tutor.curriculum.loader import lessons_root, load_course
-from tutor.errors import AuthorError
-from tutor.experiments import registry
-from tutor.experiments.base import find
+from tutor.chat.lesson import lines_of
+from tutor.curriculum.answers import close, grade, options_of
+from tutor.curriculum.conditions import evaluate, holds
+from tutor.curriculum.course import problems
+from tutor.curriculum.engine import Session
+from tutor.curriculum.narration import fill
 
-SPECIAL = {"query_token": "cat", "key_token": "mat", "d_head": 64, "sqrt_d_head": 8.0, "key_raw_score": 24.0}
-SPECIAL |= {"key_scaled_score": 3.0, "exponential_sum": 2.5, "weight": 0.4, "key_tokens": ("The", "cat", "mat", "the")}
-SPECIAL |= {"scaled_scores": (3.0, 1.0), "largest_scaled": 0.4, "largest_unscaled": 0.9}
+RIGHT_WORDS = {"explain": "It compares the word with the others and mixes their values.", "which": "The VALUES!"}
 
 
-def run(name: str, sentence: str, options: Any = MappingProxyType({})) -> Any:
-    import dataclasses
-
-    kind = find(name).result
-    plain: dict[str, Any] = {"str": "word", "int": 1, "float": 0.5, "bool": True}
-    made = {f.name: SPECIAL.get(f.name, plain.get(str(f.type), ())) for f in dataclasses.fields(kind)}
-    return kind(**made)
-
-
-RIGHT = {"bet": "mat", "scale": "3.0", "weigh": "2/5", "bet-scaling": "1", "mix": "7", "last": " The VALUES! "}
-RIGHT |= {"explain": "a long sum grows big and softmax saturates", "more": "yes"}
+def right_answer(session: Session) -> str:
+    """What a learner who knows it would type."""
+    screen = session.screen()
+    step, fields = session.here()
+    if screen.kind == "number":
+        return f"{evaluate(step.question.answer, fields):.3f}"
+    if screen.kind == "choice":
+        return next(option.say for option in options_of(step.question, fields) if option.right)
+    return {"yes-no": "yes"}.get(screen.kind, RIGHT_WORDS.get(screen.step, ""))
 
 
-def at(step: str) -> LessonEngine:
-    lesson = load_course()[0]
-    return LessonEngine(lesson, run, Progress(lesson.id, lesson.sentence, step))
+def begun(sentence: str) -> Session:
+    """A session past the sentence step."""
+    session = Session.start(lesson(), "", run)
+    session.answer(sentence)
+    session.next()
+    return session
 
 
-def test_right_answers_lead_to_the_end_and_the_state_survives_json_at_each_step() -> None:
-    assert registry
-    lesson = load_course()[0]
-    engine = LessonEngine(lesson, run)
-    for _ in lesson.steps:
-        engine = LessonEngine(lesson, run, Progress.of(json.loads(json.dumps(engine.progress.plain()))))
-        assert engine.present().texts or engine.present().ask or engine.present().result
-        reply = engine.answer(RIGHT.get(engine.step.id, ""))
-        assert reply.moved and reply.right is not False, engine.step.id
-    assert engine.present().finished
+def walk(session: Session, wrong: tuple[str, ...] = ()) -> list[Session]:
+    """A copy of the session at every step on the way; the steps in `wrong` are first answered wrongly."""
+    places = []
+    while not session.finished:
+        kept = json.loads(json.dumps(session.state.plain()))
+        places.append(Session.resume(lesson(), kept, run))
+        session = Session.resume(lesson(), kept, run)
+        if session.state.at in wrong:
+            assert session.answer("987654").correct is False
+        reply = session.answer(right_answer(session))
+        assert reply.advance and reply.correct is not False, (session.state.at, reply)
+        session.next()
+    return [*places, session]
 
 
-@pytest.mark.parametrize("typed", ["0.4", "40%", "40 percent", "2/5", "0,40", ".4"])
-def test_a_number_is_right_in_every_usual_form(typed: str) -> None:
-    assert at("weigh").answer(typed).right
+@pytest.fixture(scope="module", params=SENTENCES)
+def places(request: pytest.FixtureRequest) -> list[Session]:
+    """Every place of the lesson on one sentence, with the detour and the second exercise."""
+    return walk(begun(request.param), wrong=("scale",))
 
 
-@pytest.mark.parametrize(
-    ("step", "typed", "mistake"),
-    [
-        *(("scale", "24", "not divided"), ("scale", "0.375", "divided by d"), ("scale", "192", "multiplied")),
-        *(("scale", "-3", "wrong sign"), ("weigh", "1", "not divided"), ("weigh", "2.5", "upside down")),
-        *(("weigh", "0.6", "the others"), ("weigh", "0.75", "not exponentiated"), ("mix", "12", "plain sum")),
-        *(("mix", "6", "plain average"), ("mix", "5", "swapped"), ("last", "Key", "key"), ("last", "query", "query")),
-        ("mix", "99", ""),
-    ],
-)
-def test_a_wrong_answer_is_named_by_its_mistake(step: str, typed: str, mistake: str) -> None:
-    reply = at(step).answer(typed)
-    assert (reply.right, reply.mistake, reply.moved) == (False, mistake, False)
+def test_the_lesson_has_no_problem() -> None:
+    assert list(problems(lesson())) == []
 
 
-def test_hints_are_counted_and_run_out() -> None:
-    engine = at("scale")
-    assert engine.answer("/hint").texts[0].startswith("Hint 1 of 2: ")
-    assert engine.answer("/hint").texts[0].startswith("Hint 2 of 2: ")
-    assert engine.answer("/hint").texts == ("There are no more hints here.",)
-    assert engine.answer("3").hinted
+def test_right_answers_lead_to_the_end_and_the_recap_says_so() -> None:
+    *_, last = walk(begun(SENTENCES[0]))
+    recap = "\n".join(last.recap())
+    assert "without a hint, 8 of 8: a product of query and key, " in recap
+    assert "Worth another look" not in recap and "`/show heads`" in recap
+    assert not last.state.tries and not last.state.hints
 
 
-def test_the_solution_is_offered_after_three_tries_and_not_before() -> None:
-    engine = at("mix")
-    assert not engine.answer("/solution").moved
-    for _ in range(3):
-        last = engine.answer("1")
-    assert "/solution" in last.texts[-1]
-    assert engine.answer("/solution").texts == ("6 + 1 = 7.",)
+def test_a_wrong_answer_leads_through_the_second_exercise_and_the_detour(places: list[Session]) -> None:
+    steps = [place.state.at for place in places]
+    assert {"again", "why-root", "root", "root-check"} <= set(steps)
+    recap = "\n".join(places[-1].recap())
+    assert "9 of 10" in recap and "Worth another look: dividing by √d." in recap
+    assert "Ask next, in the chat: Why divide the scores by √d?" in recap
 
 
-def test_back_undoes_skip() -> None:
-    engine = at("scale")
-    engine.answer("/skip")
-    assert engine.step.id == "softmax"
-    engine.answer("/back")
-    assert engine.step.id == "scale"
+def test_numbers_are_right_in_every_usual_form(places: list[Session]) -> None:
+    asked = 0
+    for place in places[:-1]:
+        step, fields = place.here()
+        if place.screen().kind != "number":
+            continue
+        asked += 1
+        wanted = evaluate(step.question.answer, fields)
+        forms = [f"{wanted:.3f}", f"{wanted:.2f}", f"{wanted:.3f}".replace(".", ","), f"I think {wanted:.3f}!"]
+        forms += [
+            f"about {wanted:.3f}",
+            f"{wanted * 2:.4f}/2 = {wanted:.4f}",
+            f"{wanted * 2:.4f} ÷ 2",
+            f"“{wanted:.3f}”",
+        ]
+        if step.question.share:
+            forms += [f"{wanted * 100:.1f} %", f"{wanted * 100:.1f}%", f"{wanted * 100:.0f} %", f"{wanted:.3f}"[1:]]
+            forms += [f"{wanted * 100:.1f} per cent", f"{wanted * 100:.1f}"]
+        for form in forms:
+            assert grade(step.question, form, fields).right is True, (step.id, form, wanted)
+    assert asked == 5
 
 
-def test_what_is_not_a_number_costs_no_try() -> None:
-    engine = at("scale")
-    assert engine.answer("dunno").right is None
-    assert engine.progress.tries == 0 and read_numbers("1/0") is None
+def test_declared_mistakes_are_answered_with_their_own_reply(places: list[Session]) -> None:
+    for place in places[:-1]:
+        step, fields = place.here()
+        question = step.question
+        if question is None or question.accept not in ("number", "word"):
+            continue
+        values: list[tuple[Any, float]] = []
+        for mistake in question.mistakes:
+            if mistake.value:
+                values.append((mistake, float(evaluate(mistake.value, fields))))
+            else:
+                for given in re.findall(r"given == '([^']+)'", mistake.when):
+                    reply = grade(question, given, fields)
+                    assert (reply.right, reply.reply) == (False, mistake.say), (step.id, given)
+        wanted = float(evaluate(question.answer, fields)) if values else 0.0
+        for mistake, value in values:
+            others = [other for one, other in values if one is not mistake]
+            if any(close(value, other, question.tolerance) for other in (wanted, *others)):
+                continue  # on this sentence two ways of going wrong, or of going right, come out alike
+            reply = grade(question, f"{value:.4f}", fields)
+            assert (reply.right, reply.reply) == (False, fill(mistake.say, {**fields, "given": value})), (
+                step.id,
+                mistake.value,
+            )
 
 
-@pytest.mark.parametrize(
-    "text", ["__import__('os')", "a.b", "a[0]", "(lambda: 1)()", "[x for x in a]", "2 ** 9", "f'{a}'"]
-)
-def test_a_condition_cannot_hold_code(text: str) -> None:
-    with pytest.raises(AuthorError):
-        holds(text, {"a": 1})
+def test_choices_hold_one_right_answer_and_take_words_and_numbers(places: list[Session]) -> None:
+    for place in places[:-1]:
+        screen = place.screen()
+        if screen.kind != "choice":
+            continue
+        step, fields = place.here()
+        options = options_of(step.question, fields)
+        assert 2 <= len(options) <= 9 and len({option.say for option in options}) == len(options)
+        assert [option.right for option in options].count(True) == 1
+        for number, option in enumerate(options, 1):
+            typed = [option.say, str(number), f"I think {option.meant}", f"it's “{option.say}”", f"{number}."]
+            for text in typed:
+                graded = grade(step.question, text, fields)
+                assert (graded.right, graded.given) == (option.right, option.meant), (step.id, text)
+            if not option.right and step.kind != "predict":
+                assert grade(step.question, option.say, fields).reply, (step.id, option.say)
 
 
-def test_the_bundled_lessons_have_no_problem() -> None:
-    assert [str(p) for p in check(lessons_root()) if "course" in p.where] == []
+def test_no_step_tells_its_own_answer_beforehand(places: list[Session]) -> None:
+    for place in places[:-1]:
+        screen = place.screen()
+        step, fields = place.here()
+        if screen.kind == "number":
+            text = " ".join((*screen.paragraphs, screen.prompt))
+            assert f"{evaluate(step.question.answer, fields):.3f}" not in text
+        assert not (screen.run and screen.prompt)
 
 
-def test_sums_of_lists_can_be_named() -> None:
-    assert fields_of(run("attention-steps", ""))["scaled_scores_sum"] == 4.0
+@pytest.mark.parametrize("columns", [80])
+def test_what_asks_something_fits_on_a_screen_of_24_lines(places: list[Session], columns: int) -> None:
+    for place in places[:-1]:
+        screen = place.screen()
+        lines = lines_of(screen, columns)
+        assert all(len(line) <= columns for line in lines), screen.step
+        # above it an empty line, below it the prompt and the line at the bottom
+        limit = 24 - 3 if screen.prompt or len(place.state.sentence) < 40 else 40
+        assert len(lines) <= limit, (screen.step, len(lines))
+
+
+def test_every_experiment_of_the_lesson_tells_the_truth_about_itself(places: list[Session]) -> None:
+    for place in places[:-1]:
+        step, fields = place.here()
+        if step.id == "without-bet":
+            assert holds("entropy_bits_unscaled < entropy_bits_scaled", fields)
+        if step.id == "product":
+            assert fields["q"] * fields["k"] == pytest.approx(fields["product"], rel=1e-4)
+        if step.id == "mix":
+            assert fields["part"] + fields["rest"] == pytest.approx(fields["out"], abs=1e-6)
+        if step.id == "softmax":
+            assert 1 / fields["exponential_sum"] == pytest.approx(fields["weight"], rel=1e-4)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tutor.curriculum.conditions import names_in, unknown_field
-from tutor.curriculum.course import Step, load_lesson
-from tutor.curriculum.engine import is_right
+from tutor.curriculum.course import load_lesson
+from tutor.curriculum.course import problems as lesson_problems
 from tutor.curriculum.loader import lessons_root, load_library
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.tree import Branch, Concept, Library, Narration, Node, Show
@@ -83,8 +83,7 @@ def check(root: Path | None = None) -> list[Problem]:
         except AuthorError as error:
             problems.append(_unreadable(error))
             continue
-        for step in lesson.steps:
-            problems += _check_step(step)
+        problems += [Problem(where, "L021", message, fix) for where, message, fix in lesson_problems(lesson)]
     return sorted(problems, key=lambda problem: (_file_and_line(problem.where), problem.code))
 
 
@@ -219,53 +218,6 @@ def stand_ins(result: type) -> dict[str, Any]:
     """A value of the right kind for each scalar field of a result, to try texts on without a model."""
     kinds = {"str": "word", "int": 2, "float": 0.5, "bool": True}
     return {field.name: kinds[str(field.type)] for field in dataclasses.fields(result) if str(field.type) in kinds}
-
-
-# --- guided lessons ------------------------------------------------------------------------------------------
-
-
-def _check_step(step: Step) -> Iterator[Problem]:
-    """A step whose fields, answers or hints do not fit together."""
-    fields: dict[str, Any] = {"sentence": "word"}
-    for shown in (step.uses, step.show):
-        wrong = list(_check_show(shown, step.where))
-        yield from wrong
-        if wrong:
-            return
-        if shown:
-            kind = registry.find(shown.experiment).result
-            fields |= stand_ins(kind) | {f"{entry.name}_sum": 0.5 for entry in dataclasses.fields(kind)}
-    expressions = [branch.when for branch in step.narrate if branch.when] + ([step.when] if step.when else [])
-    texts = [*step.say, *step.more, *step.hints, step.ask, step.right, step.solution, *step.choices]
-    texts += [branch.say for branch in step.narrate] + [mistake.reply for mistake in step.mistakes]
-    values = [mistake.value for mistake in step.mistakes] + ([step.answer] if step.answer else [])
-    if step.check == "number":
-        expressions += values
-    else:
-        texts += values
-    try:
-        for expression in expressions:
-            for name in names_in(expression):
-                if name not in fields:
-                    raise unknown_field(name, fields)
-        for text in texts:
-            fill(text, fields)
-    except AuthorError as error:
-        message, _, fix = str(error).partition("; ")
-        yield Problem(step.where, "L021", f"(step {step.id}) {message}", fix)
-        return
-    if step.check in ("choice", "number", "word") and not step.answer:
-        yield Problem(step.where, "L021", f"(step {step.id}) no answer", "add 'answer:'")
-    if step.check == "free" and not (step.needs and is_right(step, step.solution, fields)):
-        yield Problem(step.where, "L021", f"(step {step.id}) the solution fails its own check", "mend 'needs:'")
-    if step.check == "choice" and step.choices and step.answer not in step.choices:
-        yield Problem(step.where, "L021", f"(step {step.id}) '{step.answer}' is not a choice", "add it to 'choices:'")
-    given = {"choice": step.answer, "word": step.answer, "number": step.answer}.get(step.check, "")
-    for hint in step.hints:
-        if given and f" {_folded(given)} " in f" {_folded(hint)} ":
-            yield Problem(step.where, "L021", f"(step {step.id}) a hint gives the answer away", "say less")
-    if step.narrate and step.narrate[-1].when:
-        yield Problem(step.where, "L009", f"(step {step.id}) no otherwise-branch", "add '- {otherwise: true, …}'")
 
 
 # --- all files together --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.tree import (
@@ -23,9 +23,6 @@ from tutor.curriculum.tree import (
     Show,
 )
 from tutor.errors import AuthorError
-
-if TYPE_CHECKING:
-    from tutor.curriculum.course import GuidedLesson
 
 CONCEPT_KEYS = ("concept", "title", "names", "asks", "nodes", "relations", "comparisons", "misconceptions")
 NODE_KEYS = (
@@ -67,13 +64,6 @@ def load_library(root: Path | None = None, complain: Complain | None = None) -> 
             continue
         narrations[narration.experiment] = narration
     return Library(concepts, nodes, narrations)
-
-
-def load_course(root: Path | None = None) -> tuple[GuidedLesson, ...]:
-    """All guided lessons, in order. Raises `AuthorError`."""
-    from tutor.curriculum import course  # it builds on this module
-
-    return course.load_course(root)
 
 
 def _hand_on(error: AuthorError, complain: Complain | None) -> None:

@@ -1,160 +1,355 @@
-"""What the learner has done, in SQLite: every step is on disk before the next is shown.
+"""What the learner has done, on disk: SQLite, written so that a kill or a second terminal loses nothing.
 
-WAL and a busy timeout let two terminals write; a damaged database is moved aside, never a traceback.
+    store = Store()                                   # or Store(path); ATTENTION_TUTOR_HOME moves the folder
+    store.save_state(lesson, state.plain())           # after every step
+    store.load_state(lesson) -> dict | None           # None: not begun, finished, or reset
+    store.finish(lesson)                              # keeps the finish, forgets the place
+    store.lessons() -> {lesson: LessonRecord(state, started_at, updated_at, finished_at)}
+    store.record_attempt(lesson, step, concepts, correct, hinted, first)
+    store.mastery() -> {concept: Mastery(right, tried)}   # first tries only; a hinted answer counts as wrong
+    store.export() -> dict      store.import_(dict) -> int    # JSON-ready; import adds what is not there yet
+    store.reset(lesson=None)                          # one lesson with its attempts, or everything
+    store.history_path                                # for the prompt's history
+    store.notice                                      # one line to show once: a damaged file was moved aside; or ""
+
+Every write is its own transaction. Raises `LearnerError`, never `sqlite3.Error`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tutor.errors import LearnerError
+from tutor.learner.folder import HOME_VARIABLE, data_folder
 
-HOME = "ATTENTION_TUTOR_HOME"
 FORMAT = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS lessons (lesson TEXT PRIMARY KEY, state TEXT NOT NULL, saved REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS attempts (
-    id INTEGER PRIMARY KEY, lesson TEXT NOT NULL, step TEXT NOT NULL, answer TEXT NOT NULL, correct INTEGER NOT NULL,
-    hinted INTEGER NOT NULL, concepts TEXT NOT NULL, at REAL NOT NULL);
+BUSY_MS = 3000
+_OURS = 0x41747475
+"""In the file's header: this is a record of this program."""
+_FILE = "learner.sqlite3"
+_SCHEMA = """
+create table if not exists lesson (
+    id text primary key, state text, started_at text not null, updated_at text not null, finished_at text
+);
+create table if not exists attempt (
+    id text primary key, lesson text not null, step text not null, concepts text not null,
+    correct integer not null, hinted integer not null, first integer not null, at text not null
+);
 """
-_ATTEMPT = "INSERT INTO attempts (lesson, step, answer, correct, hinted, concepts, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
-def data_dir() -> Path:
-    """Where the learner's data lies."""
-    if os.environ.get(HOME):
-        return Path(os.environ[HOME])
-    from platformdirs import user_data_dir
+@dataclass(frozen=True)
+class LessonRecord:
+    """How far a lesson has come."""
 
-    return Path(user_data_dir("attention-tutor"))
+    state: dict[str, Any] | None
+    started_at: str
+    updated_at: str
+    finished_at: str | None
+
+
+@dataclass(frozen=True)
+class Mastery:
+    """First tries at one concept: how many, and how many were right without a hint."""
+
+    right: int
+    tried: int
 
 
 class Store:
-    """The learner's memory. `notice` is a line to show when a damaged database was moved aside."""
+    """The learner's record. Safe to open in several programs at once."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or data_dir() / "learner.db"
+        self.path = path or data_folder() / _FILE
         self.notice = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._open()
-        except sqlite3.OperationalError as error:
-            raise LearnerError(f"{self.path}: cannot be opened ({error}); check the folder or set {HOME}") from error
         except OSError as error:
-            raise LearnerError(f"{self.path}: cannot be opened ({error.strerror}); set {HOME}") from error
-        except sqlite3.DatabaseError:
-            aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
-            self.path.rename(aside)
-            for suffix in ("-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-            self.notice = f"Your saved progress could not be read; it was moved to {aside} and a new one begun."
-            self._open()
-
-    def _open(self) -> None:
-        self._db = sqlite3.connect(self.path, timeout=5, isolation_level=None)
+            raise LearnerError(f"{self.path.parent}: cannot be made ({error.strerror}); set {HOME_VARIABLE}") from error
         try:
-            self._db.execute("PRAGMA busy_timeout = 5000")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(_TABLES)
-            if self._db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            self._connection = self._open()
+        except sqlite3.Error as error:
+            if not _is_damage(error):
+                raise self._failed(error) from error
+            self._connection = self._mended()
+
+    def _open(self) -> sqlite3.Connection:
+        """The database, made where there is none. Raises `LearnerError` where it is not ours."""
+        connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
+        try:
+            connection.execute(f"pragma busy_timeout={BUSY_MS}")
+            self._check_owner(connection)
+            _use_wal(connection)
+            # Full, not normal: with WAL, normal may lose the last writes when the machine loses power.
+            connection.execute("pragma synchronous=full")
+            if connection.execute("pragma quick_check").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("damaged")
+            connection.execute("begin immediate")
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"pragma application_id={_OURS}")
+            connection.execute(f"pragma user_version={FORMAT}")
+            connection.execute("commit")
         except BaseException:
-            self._db.close()
+            connection.close()
             raise
+        return connection
+
+    def _check_owner(self, connection: sqlite3.Connection) -> None:
+        """Touch nothing that another program, or a later version of this one, has made."""
+        connection.execute("begin")  # one look: another program may be making it at this moment
+        owner, tables, version = (
+            connection.execute(query).fetchone()[0]
+            for query in ("pragma application_id", "select count(*) from sqlite_master", "pragma user_version")
+        )
+        connection.execute("rollback")
+        if owner != _OURS and tables:
+            raise LearnerError(f"{self.path}: this is another program's database; move it away, or set {HOME_VARIABLE}")
+        if version > FORMAT:
+            raise LearnerError(f"{self.path}: made by a later version of this program; use that one, or move it away")
+
+    def _mended(self) -> sqlite3.Connection:
+        """Move a damaged database aside and begin a new one; of several programs that find it, one does so."""
+        lock = Path(f"{self.path}.mending")
+        end = time.monotonic() + BUSY_MS / 1000
+        while True:
+            try:
+                lock.touch(exist_ok=False)
+                break
+            except FileExistsError:
+                if time.monotonic() > end:  # left behind by a program that was killed
+                    lock.unlink(missing_ok=True)
+                time.sleep(0.02)
+        try:
+            try:
+                return self._open()  # another program may have been first
+            except sqlite3.Error as error:
+                if not _is_damage(error):
+                    raise
+            aside = self.path.with_name(f"{self.path.name}.damaged-{datetime.now():%Y%m%d-%H%M%S-%f}")
+            for ending in ("", "-wal", "-shm"):
+                old = Path(f"{self.path}{ending}")
+                if old.exists():
+                    old.rename(f"{aside}{ending}")
+            opened = self._open()
+            self.notice = f"Your saved progress was damaged, so a new record was begun; the old one is kept as {aside}"
+            return opened
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+        except OSError as error:
+            raise LearnerError(f"{self.path}: damaged, and cannot be moved ({error.strerror}); delete it") from error
+        finally:
+            lock.unlink(missing_ok=True)
+
+    def _failed(self, error: sqlite3.Error) -> LearnerError:
+        if _is_damage(error):
+            return LearnerError(f"{self.path}: damaged; start again, and a new record is begun")
+        if "locked" in str(error) or "busy" in str(error):
+            return LearnerError(f"{self.path}: another program keeps it locked; close that one")
+        return LearnerError(
+            f"{self.path}: cannot be read or written ({error}); check the folder, or set {HOME_VARIABLE} to another"
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
 
     @property
     def history_path(self) -> Path:
-        """File for the prompt's up-arrow history."""
+        """Where the prompt keeps what was typed."""
         return self.path.parent / "history"
 
     def close(self) -> None:
-        """Close the database; nothing is pending."""
-        self._db.close()
+        """Let the file go."""
+        self._connection.close()
 
-    def save_lesson(self, lesson: str, state: Mapping[str, Any]) -> None:
-        """Keep the state of a lesson; on disk when this returns."""
-        self._db.execute("INSERT OR REPLACE INTO lessons VALUES (?, ?, ?)", (lesson, json.dumps(state), time.time()))
+    def __enter__(self) -> Store:
+        return self
 
-    def lesson(self, lesson: str) -> dict[str, Any] | None:
-        """The kept state of a lesson."""
-        row = self._db.execute("SELECT state FROM lessons WHERE lesson = ?", (lesson,)).fetchone()
-        return dict(json.loads(row[0])) if row else None
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    def latest_lesson(self) -> str:
-        """The lesson saved last; empty when there is none."""
-        row = self._db.execute("SELECT lesson FROM lessons ORDER BY saved DESC LIMIT 1").fetchone()
-        return str(row[0]) if row else ""
+    # --- lessons ---------------------------------------------------------------------------------------------
 
-    def record(
-        self,
-        lesson: str,
-        step: str,
-        answer: str,
-        correct: bool,
-        *,
-        hinted: bool = False,
-        concepts: tuple[str, ...] = (),
+    def save_state(self, lesson: str, state: Mapping[str, Any]) -> None:
+        """Remember the place in `lesson`."""
+        now = _now()
+        with self._transaction() as connection:
+            connection.execute(
+                "insert into lesson (id, state, started_at, updated_at) values (?, ?, ?, ?) "
+                "on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at",
+                (lesson, json.dumps(dict(state), ensure_ascii=False), now, now),
+            )
+
+    def load_state(self, lesson: str) -> dict[str, Any] | None:
+        """The place in `lesson`, if one is remembered."""
+        found = self._rows("select state from lesson where id = ?", (lesson,))
+        return _state(found[0][0]) if found else None
+
+    def finish(self, lesson: str) -> None:
+        """Remember that `lesson` was taken to its end; its place is forgotten, so that it begins anew next time."""
+        now = _now()
+        with self._transaction() as connection:
+            connection.execute(
+                "insert into lesson (id, state, started_at, updated_at, finished_at) values (?, null, ?, ?, ?) "
+                "on conflict (id) do update set state = null, updated_at = excluded.updated_at, "
+                "finished_at = excluded.finished_at",
+                (lesson, now, now, now),
+            )
+
+    def lessons(self) -> dict[str, LessonRecord]:
+        """Every lesson that was begun."""
+        rows = self._rows("select id, state, started_at, updated_at, finished_at from lesson order by started_at, id")
+        return {row[0]: LessonRecord(_state(row[1]), *row[2:]) for row in rows}
+
+    # --- attempts --------------------------------------------------------------------------------------------
+
+    def record_attempt(
+        self, lesson: str, step: str, concepts: Sequence[str], correct: bool, hinted: bool, first: bool
     ) -> None:
-        """Keep one graded answer."""
-        self._db.execute(_ATTEMPT, (lesson, step, answer, correct, hinted, json.dumps(concepts), time.time()))
+        """Remember one graded answer."""
+        values = (uuid.uuid4().hex, lesson, step, json.dumps(list(concepts)), correct, hinted, first, _now())
+        with self._transaction() as connection:
+            connection.execute("insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
-    def mastery(self) -> dict[str, tuple[int, int]]:
-        """Concept -> (right, asked), counting first tries only; a hinted answer counts as wrong."""
-        found: dict[str, tuple[int, int]] = {}
-        rows = self._db.execute(
-            "SELECT correct AND NOT hinted, concepts FROM attempts "
-            "WHERE id IN (SELECT MIN(id) FROM attempts GROUP BY lesson, step)"
-        )
-        for right, concepts in rows:
+    def mastery(self) -> dict[str, Mastery]:
+        """Per concept, from first tries only; a hinted answer counts as wrong."""
+        counts: dict[str, list[int]] = {}
+        for concepts, correct, hinted in self._rows("select concepts, correct, hinted from attempt where first"):
             for concept in json.loads(concepts):
-                known, asked = found.get(concept, (0, 0))
-                found[concept] = (known + right, asked + 1)
-        return found
+                count = counts.setdefault(concept, [0, 0])
+                count[0] += bool(correct and not hinted)
+                count[1] += 1
+        return {concept: Mastery(*counts[concept]) for concept in sorted(counts)}
+
+    # --- moving and forgetting -------------------------------------------------------------------------------
 
     def export(self) -> dict[str, Any]:
-        """Everything, JSON-ready."""
-        lessons = self._db.execute("SELECT lesson, state, saved FROM lessons ORDER BY lesson")
-        attempts = self._db.execute(
-            "SELECT lesson, step, answer, correct, hinted, concepts, at FROM attempts ORDER BY id"
-        )
-        return {
-            "format": FORMAT,
-            "lessons": [[a, json.loads(b), c] for a, b, c in lessons],
-            "attempts": [[*row[:3], bool(row[3]), bool(row[4]), json.loads(row[5]), row[6]] for row in attempts],
-        }
+        """Everything, ready for JSON."""
+        columns = ("id", "lesson", "step", "concepts", "correct", "hinted", "first", "at")
+        attempts = [dict(zip(columns, row, strict=True)) for row in self._rows("select * from attempt order by at, id")]
+        for attempt in attempts:
+            attempt["concepts"] = json.loads(attempt["concepts"])
+            attempt |= {name: bool(attempt[name]) for name in ("correct", "hinted", "first")}
+        lessons = {id: vars(record) for id, record in self.lessons().items()}
+        return {"format": FORMAT, "program": "attention-tutor", "lessons": lessons, "attempts": attempts}
 
-    def import_(self, held: Any) -> None:
-        """Replace everything by what `export` gave, or change nothing. Raises `LearnerError`."""
+    def import_(self, exported: Mapping[str, Any]) -> int:
+        """Add what `export` gave, here or on another machine; how many attempts were new.
+
+        Of two places in one lesson the later stays. Importing twice changes nothing. Raises `LearnerError`, and then
+        nothing is changed.
+        """
+        lessons, attempts = _checked(exported)
+        with self._transaction() as connection:
+            before = connection.total_changes
+            for attempt in attempts:
+                connection.execute("insert or ignore into attempt values (?, ?, ?, ?, ?, ?, ?, ?)", attempt)
+            added = connection.total_changes - before
+            for lesson in lessons:
+                connection.execute(
+                    "insert into lesson (id, state, started_at, updated_at, finished_at) values (?, ?, ?, ?, ?) "
+                    "on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at, "
+                    "started_at = min(started_at, excluded.started_at), "
+                    "finished_at = coalesce(excluded.finished_at, finished_at) "
+                    "where excluded.updated_at > lesson.updated_at",
+                    lesson,
+                )
+        return added
+
+    def reset(self, lesson: str | None = None) -> None:
+        """Forget one lesson and its attempts, or everything."""
+        with self._transaction() as connection:
+            if lesson is None:
+                connection.execute("delete from lesson")
+                connection.execute("delete from attempt")
+            else:
+                connection.execute("delete from lesson where id = ?", (lesson,))
+                connection.execute("delete from attempt where lesson = ?", (lesson,))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _state(text: str | None) -> dict[str, Any] | None:
+    try:
+        held = json.loads(text) if text else None
+    except ValueError:
+        return None
+    return held if isinstance(held, dict) else None
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is at fault, and not a lock, a permission or a full disk."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Several programs may read and write. While another switches a new file over, SQLite does not wait by itself."""
+    end = time.monotonic() + BUSY_MS / 1000
+    while True:
         try:
-            if held["format"] != FORMAT:
-                raise ValueError("another format")
-            lessons = [(str(a), json.dumps(dict(b)), float(c)) for a, b, c in held["lessons"]]
-            attempts = [
-                (str(a), str(b), str(c), bool(d), bool(e), json.dumps([str(n) for n in f]), float(g))
-                for a, b, c, d, e, f, g in held["attempts"]
-            ]
-        except (KeyError, TypeError, ValueError) as error:
-            raise LearnerError(
-                "that is not a progress file of this tutor; use one from `attention-tutor progress export`"
-            ) from error
-        with self._changing():
-            self._db.execute("DELETE FROM lessons")
-            self._db.execute("DELETE FROM attempts")
-            self._db.executemany("INSERT OR REPLACE INTO lessons VALUES (?, ?, ?)", lessons)
-            self._db.executemany(_ATTEMPT, attempts)
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
-    def reset(self, lesson: str = "") -> None:
-        """Forget one lesson, or everything."""
-        with self._changing():
-            for table in ("lessons", "attempts"):
-                self._db.execute(f"DELETE FROM {table} WHERE ? IN ('', lesson)", (lesson,))
 
-    def _changing(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN IMMEDIATE")
-        return self._db  # as a context manager: commits, or rolls back on an error
+def _checked(exported: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Rows to insert. Raises `LearnerError` where `exported` is not an export."""
+    wrong = LearnerError("that is not a progress file of this program; make one with `progress export`")
+    if not isinstance(exported, Mapping) or exported.get("program") != "attention-tutor":
+        raise wrong
+    if exported.get("format") != FORMAT:
+        raise LearnerError(f"that progress file has format {exported.get('format')}, and this program reads {FORMAT}")
+    try:
+        lessons = [
+            (
+                str(id),
+                None if one["state"] is None else json.dumps(dict(one["state"]), ensure_ascii=False),
+                str(one["started_at"]),
+                str(one["updated_at"]),
+                None if one["finished_at"] is None else str(one["finished_at"]),
+            )
+            for id, one in exported["lessons"].items()
+        ]
+        attempts = [
+            (
+                *(str(one[name]) for name in ("id", "lesson", "step")),
+                json.dumps([str(concept) for concept in one["concepts"]]),
+                *(bool(one[name]) for name in ("correct", "hinted", "first")),
+                str(one["at"]),
+            )
+            for one in exported["attempts"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise wrong from None
+    return lessons, attempts

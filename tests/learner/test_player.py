@@ -1,0 +1,125 @@
+"""The lesson at the prompt, without a terminal: what is said when the record cannot be kept, and what is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tutor.chat.lesson import play
+from tutor.chat.session import Chat
+from tutor.errors import LearnerError
+from tutor.experiments.models import Models
+from tutor.learner.store import Store
+
+Line = str | Callable[[], str]
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return Models()
+
+
+def played(models: Models, lines: list[Line], width: int = 80) -> tuple[list[str], list[str]]:
+    """What was printed, and the prompts, when these lines are typed."""
+    typed: Iterator[Line] = iter(lines)
+    said: list[str] = []
+    prompts: list[str] = []
+
+    def read(prompt: str) -> str:
+        prompts.append(prompt)
+        line = next(typed, None)
+        if line is None:
+            raise EOFError
+        return line if isinstance(line, str) else line()
+
+    conversation: Any = SimpleNamespace(sentence="", runner=SimpleNamespace(models=models))
+    chat = Chat(lambda: conversation, models=models, write=said.append, read=read, width=lambda: width)
+    play(chat)
+    return "\n".join(said).splitlines(), prompts
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ATTENTION_TUTOR_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_the_prompt_says_where_one_is_and_the_place_is_kept(models: Models, home: Path) -> None:
+    _, prompts = played(models, ["I love you.", "", "/hint", "/leave"])
+    assert prompts == [f"Attention, by hand {n}/18 > " for n in (1, 2, 3, 3)]
+    said, prompts = played(models, [])
+    assert prompts == ["Attention, by hand 3/18 > "]
+    assert said[0] == "Attention, by hand: on from where you left." and "Your place is kept" in said[-1]
+    with Store() as store:
+        state = store.load_state("attention-by-hand")
+    assert state and (state["at"], state["sentence"]) == ("roles", "I love you.")
+
+
+def test_a_lesson_taken_to_its_end_is_remembered_as_finished(models: Models) -> None:
+    said, _ = played(models, ["/skip"] * 20)
+    assert said[-1].startswith("That was the lesson.")
+    with Store() as store:
+        record = store.lessons()["attention-by-hand"]
+    assert record.finished_at and record.state is None
+    assert played(models, [])[1] == ["Attention, by hand 1/18 > "]
+
+
+def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(
+    models: Models, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutor.learner.store.BUSY_MS", 20)
+    other: list[sqlite3.Connection] = []
+
+    def lock() -> str:
+        other.append(sqlite3.connect(home / "learner.sqlite3", isolation_level=None))
+        other[0].execute("begin immediate")
+        return ""
+
+    def unlock() -> str:
+        other[0].execute("rollback")
+        other[0].close()
+        return ""
+
+    said, prompts = played(models, [lock, "", "/skip", unlock, "/skip", "/leave"])
+    assert len([line for line in said if "another program keeps it locked" in line]) == 1
+    assert prompts[-1] == "Attention, by hand 5/18 > " and "Your place is kept" in said[-1]
+
+
+def test_two_programs_in_one_lesson_do_not_disturb_each_other(models: Models) -> None:
+    def second() -> str:
+        assert played(models, ["", "", "/leave"])[1][-1] == "Attention, by hand 4/18 > "
+        return ""
+
+    said, prompts = played(models, ["", second, "", "/leave"])
+    assert prompts[-1] == "Attention, by hand 4/18 > " and not any("locked" in line for line in said)
+
+
+def test_an_overlong_sentence_gets_one_message_and_is_asked_again(models: Models) -> None:
+    said, prompts = played(models, ["cat " * 300, "cat " * 30, "Hi"])
+    text = " ".join(said)
+    assert text.count("tokens long and the model reads") == 1 and text.count("too many to follow by hand") == 1
+    assert text.count("With so few words") == 1 and set(prompts) == {"Attention, by hand 1/18 > "}
+
+
+def test_a_reply_is_not_pushed_off_the_screen_by_a_picture(models: Models) -> None:
+    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution"]
+    said, prompts = played(models, lines)
+    assert prompts[-1] == "Attention, by hand 13/18 > "
+    assert said[-2] == "(Enter goes on)" and "All keys at once" not in " ".join(said)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_nothing_is_wider_than_the_screen(models: Models, width: int) -> None:
+    said, _ = played(models, ["", *["/skip"] * 20], width)
+    assert max(len(line) for line in said) <= width
+
+
+def test_a_lesson_that_does_not_exist_is_one_line(models: Models) -> None:
+    chat = Chat(lambda: None, models=models, write=lambda text: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(LearnerError, match="did you mean 'attention-by-hand'"):
+        play(chat, "atention-by-hnd")
