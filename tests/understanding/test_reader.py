@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from benchmarks.understanding import answer, load, outcomes, table
 from tutor.curriculum.tree import FACETS
+from tutor.understanding import linear
+from tutor.understanding.lexicon import Name, default_root, load_lexicon
 from tutor.understanding.reader import Reader
 from tutor.understanding.types import Context, Understood
 
@@ -46,37 +50,42 @@ def reader() -> Reader:
     return Reader()
 
 
-# Floors of what was measured, without the lessons' own phrasings; raise them when the reader gets better.
+# `blind.yaml` was never trained or tuned on: its floors are what was measured there, less a little. `heldout*.yaml`
+# are among the phrasings by now, and must stay understood.
+_KNOWN = {
+    "main concept first": 0.95,
+    "main concept in three": 0.98,
+    "paraphrases": 0.95,
+    "facet": 0.95,
+    "follow-ups": 0.90,
+    "out of scope caught": 0.95,
+    "in scope not refused": 0.99,
+}
+
+
 @pytest.mark.parametrize(
     ("file", "floors"),
     [
         (
-            "heldout.yaml",
+            "blind.yaml",
             {
-                "main concept first": 0.90,
-                "main concept in three": 0.96,
-                "paraphrases": 0.84,
-                "facet": 0.91,
-                "follow-ups": 0.92,
-                "out of scope caught": 0.90,
-                "in scope not refused": 0.97,
+                "main concept first": 0.79,
+                "main concept in three": 0.90,
+                "paraphrases": 0.77,
+                "facet": 0.73,
+                "follow-ups": 0.52,
+                "out of scope caught": 0.74,
+                "in scope not refused": 0.955,
             },
         ),
+        ("heldout.yaml", _KNOWN),
         (
             "heldout2.yaml",
-            {
-                "main concept first": 0.78,
-                "main concept in three": 0.90,
-                "paraphrases": 0.72,
-                "facet": 0.78,
-                "follow-ups": 0.70,
-                "out of scope caught": 0.75,
-                "in scope not refused": 0.96,
-            },
+            _KNOWN | {"main concept in three": 0.96, "facet": 0.9, "follow-ups": 0.65, "in scope not refused": 0.98},
         ),
     ],
 )
-def test_bars_on_held_out_questions_do_not_fall(reader: Reader, file: str, floors: dict[str, float]) -> None:
+def test_bars_do_not_fall(reader: Reader, file: str, floors: dict[str, float]) -> None:
     bars = table(outcomes(reader, load(HERE / file)))
     measured = {bar: bars[bar][0] / bars[bar][1] for bar in floors}
     assert {bar: value for bar, value in measured.items() if value < floors[bar]} == {}
@@ -207,11 +216,56 @@ def test_every_question_says_which_words_spoke_for_it(reader: Reader) -> None:
 
 
 def test_every_concept_has_names_and_phrasings() -> None:
-    from tutor.understanding.lexicon import load_lexicon
-
     lexicon = load_lexicon()
     asked = {
         concept: sum(ask.concept == concept for ask in lexicon.asks) for concept in {n.concept for n in lexicon.names}
     }
     assert len(asked) == len({ask.concept for ask in lexicon.asks}) >= 49
     assert {concept: n for concept, n in asked.items() if n < 25} == {}
+
+
+@pytest.mark.parametrize(
+    ("turns", "concept", "facet"),
+    [
+        (["How encoder and decoder work"], "encoder-decoder", "how"),
+        (["How does attention work exactly?"], "attention", "how"),
+        (["tell me what is attention in deep learning, how it works"], "attention", "how"),
+        (["what is softmax in neural networks"], "softmax", "what"),
+        (["what are embeddings", "but how does that help predict the next word?"], "embedding", "relation"),
+        (["how is the attention score computed", "Wasn't there anything better?"], "attention-score", "compare"),
+    ],
+)
+def test_the_setting_of_a_question_is_not_its_subject(
+    reader: Reader, turns: list[str], concept: str, facet: str
+) -> None:
+    understood = answer(reader, turns)
+    assert (understood.act, understood.concepts[0], understood.facet) == ("question", concept, facet)
+    assert not understood.misconception
+
+
+def test_wanting_the_why_is_no_comparison(reader: Reader) -> None:
+    turn = "Can you explain attention and self attention in AI? the gist is clear to me, the reason for having it is not."
+    understood = reader.read(turn, Context())
+    assert understood.facet == "why"
+    assert set(understood.concepts[:2]) == {"attention", "self-attention"}
+
+
+def test_a_concept_that_was_not_trained_on_is_found_by_its_name() -> None:
+    lexicon = load_lexicon()
+    more = (Name("rotary wheel", "rotary-wheel", 1.0),)
+    taught = Reader(None, replace(lexicon, names=(*lexicon.names, *more)))
+    assert taught.read("what is a rotary wheel", Context()).concepts[0] == "rotary-wheel"
+
+
+def test_the_trained_file_is_small_and_packs_as_it_parses() -> None:
+    file = default_root() / linear.FILE
+    assert file.stat().st_size <= 1_500_000
+    packed = linear.pack(
+        [("h", ["a", "b"], 0.5, ["s:x", "s:y"], [0.5, -0.5], [[1.0, -1.0], [0.0, 2.0]])], {"x": 2}, [7]
+    )
+    model = linear.parse(packed)
+    assert (model.words, model.asks) == ({"x": 2}, frozenset({7}))
+    head = model.heads["h"]
+    assert head.logits({"s:x": 1.0, "s:z": 9.0}) == pytest.approx([1.5, -1.5], abs=0.02)
+    assert head.why({"s:x": 1.0}, "a") == ["s:x"]
+    assert sum(math.exp(log) for log in head.logs({}).values()) == pytest.approx(1.0)

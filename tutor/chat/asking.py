@@ -57,7 +57,7 @@ def asks_plainly_for(facet: str, question: str) -> bool:
 
 
 def follows(question: str) -> bool:
-    """'Ok, I'm following you so far': an acknowledgement, and nothing besides."""
+    """'I am with you so far': an acknowledgement, and nothing besides."""
     bare = _bare(question)
     return bool(_FOLLOWING.fullmatch(bare) or _FOLLOWING.fullmatch(_NODS.sub("", bare).strip()))
 

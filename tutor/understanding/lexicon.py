@@ -101,21 +101,21 @@ def load_lexicon(root: Path | None = None) -> Lexicon:
     names: list[Name] = []
     asks: list[Ask] = []
     for stem in _CONCEPT_FILES:
-        for concept, entry in _read(root / f"{stem}.yaml").items():
+        for concept, entry in read_yaml(root / f"{stem}.yaml").items():
             for line in _lines(entry.get("names", "")):
                 text, _, weight = line.partition(" = ")
                 names.append(Name(text.strip(), concept, float(weight or 1)))
             for facet, block in entry.get("asks", {}).items():
                 asks.extend(Ask(line, concept, facet) for line in _lines(block))
-    for concept, block in _read(root / "described.yaml").items():
+    for concept, block in read_yaml(root / "described.yaml").items():
         asks.extend(Ask(text, concept, facet) for facet, text in _pairs(block))
-    acts = _read(root / "acts.yaml")
-    scope = _read(root / "scope.yaml")
-    words = _read(root / "words.yaml")
+    acts = read_yaml(root / "acts.yaml")
+    scope = read_yaml(root / "scope.yaml")
+    words = read_yaml(root / "words.yaml")
     return Lexicon(
         names=tuple(names),
         asks=tuple(asks),
-        cues=tuple(_cues(_read(root / "facets.yaml"))),
+        cues=tuple(_cues(read_yaml(root / "facets.yaml"))),
         whole_acts={act: _patterns(entry.get("whole", ""), whole=True) for act, entry in acts.items()},
         part_acts={act: _patterns(entry.get("part", ""), whole=False) for act, entry in acts.items()},
         neighbours=tuple(_lines(scope["neighbours"])),
@@ -125,16 +125,17 @@ def load_lexicon(root: Path | None = None) -> Lexicon:
         short_forms=dict(_pairs(words["short_forms"])),
         classes={key: tuple(rest.split()) for key, rest in _pairs(words["classes"])},
         stop=frozenset(words["stop"].split()),
-        known=frozenset(_read(root / "known-words.yaml")["known"].split()),
+        known=frozenset(read_yaml(root / "known-words.yaml")["known"].split()),
         hints=tuple(
             (concept, tuple(hint.split("+")))
-            for concept, block in _read(root / "clues.yaml").items()
+            for concept, block in read_yaml(root / "clues.yaml").items()
             for hint in block.split()
         ),
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a file."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     return loaded if isinstance(loaded, dict) else {}

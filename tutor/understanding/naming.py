@@ -92,6 +92,12 @@ class Names:
             while before >= 0 and words[before] in _FILLERS:
                 before -= 1
             place = before >= 0 and words[before] in _PREPOSITIONS
+            if before > 0 and (words[before - 1], words[before]) in (
+                ("context", "of"),
+                ("such", "as"),
+                ("setting", "of"),
+            ):
+                place = True
             if before > 0 and words[before] == "between" and words[before - 1] not in _JOINING:
                 place = True
             asked = place and before > 0 and words[before - 1] in _NOUNS_OF and words[before] in ("of", "for", "behind")

@@ -49,6 +49,9 @@ class Phrasings:
         self._belongs: dict[str, list[tuple[str, float]]] = {}
         self._unseen = 1.0
 
+    def __len__(self) -> int:
+        return len(self._examples)
+
     def tags(self, words: Sequence[str]) -> frozenset[str]:
         """Every stem of the text, stop words included, and every class."""
         stems = {stem(word) for word in words}

@@ -89,3 +89,5 @@ PASSING = re.compile(
     r"\b(?:talk|connect|connected|enter|entering|enters|pass|passes|passed|feed|fed|flow|flows|reach|reaches|send|sends|"
     r"link|linked|joined|communicate|hand|hands|get|gets|goes|go|into|come|comes)\b"
 )
+WANTS_WHY = re.compile(r"\bthe why\b|\bnot (?:so much )?(?:the )?why\b(?!.*\bnot why\b)")
+ASKS_OPENLY = re.compile(r"(?:what|how|why|who|when|where|which|explain|define|tell|show|describe)\b")

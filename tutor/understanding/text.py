@@ -175,7 +175,8 @@ class Speller:
 
     def __init__(self, targets: Mapping[str, int], known: Iterable[str]) -> None:
         """`targets`: words worth correcting to, with how often they occur; `known`: words never touched."""
-        self._known = frozenset(known) | frozenset(targets)
+        self._ordinary = frozenset(known)
+        self._known = self._ordinary | frozenset(targets)
         self._targets = targets
         self._by_letter: dict[str, list[str]] = {}
         for word in targets:
@@ -185,8 +186,8 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """The word, or the word without a common ending, is an ordinary one."""
-        known = self._known
-        if word in known or not word.isalpha():
+        known = self._ordinary
+        if word in self._known or not word.isalpha():
             return True
         for suffix in ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "r"):
             if word.endswith(suffix) and len(word) - len(suffix) >= 3:

@@ -1,0 +1,182 @@
+"""What every part of the reader shares: the lexicon, the names, the trained readings and the prepared turn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tutor.curriculum.tree import Library
+from tutor.understanding.features import Features
+from tutor.understanding.hints import Hints
+from tutor.understanding.lexicon import Lexicon, default_root, load_lexicon
+from tutor.understanding.linear import FILE, Model, load_model, mark
+from tutor.understanding.naming import CONTAINERS, Hit, Names
+from tutor.understanding.paraphrase import FOREIGN, Phrasings
+from tutor.understanding.patterns import ASKING, ASKING_INSIDE, ASKS_OPENLY, POLITE
+from tutor.understanding.text import Segment, Speller, fold, sentences, split_words
+
+_BEFORE = 0.5
+"""What the sentence before the one that asks counts."""
+_OUTSIDE = 0.25
+"""What any other sentence counts."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn, prepared once for everything that looks at it."""
+
+    raw: str
+    segments: tuple[Segment, ...]
+    words: tuple[str, ...]
+    joined: str
+    hits: tuple[Hit, ...]
+
+    @property
+    def asks(self) -> bool:
+        return any(segment.asks for segment in self.segments)
+
+
+class Knowledge:
+    """The parts of the reader rest on this."""
+
+    def __init__(
+        self, library: Library | None = None, lexicon: Lexicon | None = None, model: Model | None = None
+    ) -> None:
+        """Merge the lexicon with the names and phrasings of the library's concepts."""
+        self._lexicon = lexicon or load_lexicon()
+        self._library = library
+        self._model = model or load_model(default_root() / FILE)
+        self._features = Features(self._lexicon.classes, self._lexicon.stop)
+        self._names = Names()
+        self._phrasings = Phrasings(self._lexicon.classes, self._lexicon.stop)
+        self._foreign_names = Names()
+        self._hints = Hints(self._lexicon.hints)
+        self._beliefs: list[tuple[frozenset[str], str, str]] = []
+        self._believed: list[tuple[str, str, str]] = []
+        """Wordings of beliefs, told apart when first needed: a prompt need not wait for it."""
+        self._topics = frozenset(singular(word) for word in self._lexicon.topics)
+        self._beside: dict[str, frozenset[str]] = {}
+        for key, words in self._lexicon.beside.items():
+            one = singular(key)
+            self._beside[one] = self._beside.get(one, frozenset()) | {singular(word) for word in words}
+        counts: Counter[str] = Counter(self._model.words)
+        self._load_names(counts)
+        self._load_asks(counts)
+        self._phrasings.train()
+        self._speller = Speller(
+            {word: n for word, n in counts.items() if len(word) >= 3}, self._lexicon.known | self._lexicon.topics
+        )
+
+    def _load_names(self, counts: Counter[str]) -> None:
+        for name in self._lexicon.names:
+            words = self._plain(name.text)
+            self._names.add(words, name.concept, name.weight)
+            counts.update({word: 3 for word in words})
+        for concept in (self._library.concepts if self._library else {}).values():
+            for text in concept.names:
+                words = self._plain(text)
+                owners = self._names.owns(words)
+                if words and not owners and (len(words) > 1 or len(words[0]) > 2):
+                    self._names.add(words, concept.id, 0.9 if len(words) > 1 else 0.7)
+                    counts.update({word: 3 for word in words})
+        for text in self._lexicon.neighbours:
+            words = self._plain(text)
+            self._foreign_names.add(words, FOREIGN, 1.0)
+            counts.update(words)
+
+    def _load_asks(self, counts: Counter[str]) -> None:
+        asks: list[tuple[str, str, str]] = []
+        if self._library:
+            for concept in self._library.concepts.values():
+                for facet, texts in concept.asks.items():
+                    asks += [(text, concept.id, facet) for text in texts]
+                for belief in concept.misconceptions:
+                    for text in (belief.belief, *belief.phrased):
+                        self._believed.append((text, belief.belief, concept.id))
+            for node in self._library.nodes.values():
+                if not node.other:
+                    asks += [(text, node.concept, node.facet) for text in (node.ask, *node.phrased)]
+        for text, concept_id, facet in dict.fromkeys(asks):
+            if mark(text) in self._model.asks:
+                continue
+            words = self._plain(text)
+            counts.update(words)
+            self._phrasings.add(words, text, concept_id, facet)
+
+    def _plain(self, text: str) -> list[str]:
+        return self.spell(self._lexicon, text)
+
+    @staticmethod
+    def spell(lexicon: Lexicon, text: str) -> list[str]:
+        """Folded words with short forms written out, without spelling correction."""
+        out: list[str] = []
+        for word in split_words(fold(text)):
+            longer = lexicon.short_forms.get(word)
+            out += longer.split() if longer else (word,)
+        return out
+
+    def prepare(self, text: str) -> Turn:
+        segments = []
+        for part in sentences(text):
+            words = self._speller.correct(self._plain(part))
+            words = [w for word in words for w in self._lexicon.short_forms.get(word, word).split()]
+            if words:
+                joined = " ".join(words)
+                asks = part.rstrip("\"')”’ ").endswith("?") or bool(
+                    ASKING.match(joined) or ASKING_INSIDE.search(joined)
+                )
+                asks = asks or any(ASKING.match(" ".join(self._plain(piece))) for piece in part.split(",")[1:])
+                segments.append(Segment(part, tuple(words), asks))
+        every = tuple(word for segment in segments for word in segment.words)
+        return Turn(text, tuple(segments), every, " ".join(every), tuple(self._names.find(every)))
+
+    def _weigh(self, text: Turn) -> list[tuple[Segment, float]]:
+        """Sentences with how much each counts: the one that asks most, then the one before it."""
+        if len(text.segments) == 1:
+            return [(text.segments[0], 1.0)]
+        marked = [n for n, s in enumerate(text.segments) if s.asks and s.raw.rstrip("\"') ").endswith("?")]
+        asking = marked or [n for n, s in enumerate(text.segments) if s.asks] or [len(text.segments) - 1]
+        first = asking[0]
+        if len(text.segments[first].words) <= 4 and len(asking) > 1:
+            first = max(asking[:2], key=lambda n: len(text.segments[n].words))
+        near = {first: 1.0, first - 1: _BEFORE, first + 1: _BEFORE if first + 1 in asking else _OUTSIDE}
+        return [(s, near.get(n, _OUTSIDE)) for n, s in enumerate(text.segments)]
+
+    def _strong(self, hits: Sequence[Hit]) -> list[Hit]:
+        return [hit for hit in hits if hit.weight >= 0.6]
+
+    def _ordered(self, hits: Sequence[Hit]) -> tuple[str, ...]:
+        best: dict[str, float] = {}
+        for hit in self._strong(hits):
+            value = hit.weight * (0.7 if hit.place and hit.concept in CONTAINERS else 1.0)
+            best[hit.concept] = max(best.get(hit.concept, 0.0), value)
+        return tuple(sorted(best, key=lambda concept: -best[concept]))
+
+    def _foreign_words(self, text: Turn) -> list[str]:
+        return [word for word in text.words if singular(word) in self._topics]
+
+    def _misplaced(self, text: Turn) -> bool:
+        """One of our words stands beside one that makes it another trade's: 'transformer' and 'pole'."""
+        ours = {singular(word) for word in text.words}
+        return any(ours & self._beside[one] for one in ours & self._beside.keys())
+
+    def _belief(self, text: Turn) -> tuple[str, str]:
+        if self._believed and not self._beliefs:
+            for wording, belief, concept in self._believed:
+                theirs = frozenset(self._phrasings.features(self._plain(wording)))
+                if theirs:
+                    self._beliefs.append((theirs, belief, concept))
+        if not self._beliefs or ASKS_OPENLY.match(POLITE.sub("", text.joined)):
+            return "", ""
+        features = set(self._phrasings.features(text.words))
+        best, found = 0.0, ("", "")
+        for theirs, belief, concept in self._beliefs:
+            value = len(features & theirs) / (len(features) * len(theirs)) ** 0.5 if features else 0.0
+            if value > best:
+                best, found = value, (belief, concept)
+        return found if best >= 0.6 else ("", "")
+
+
+def singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
