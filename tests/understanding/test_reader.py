@@ -244,7 +244,7 @@ def test_the_setting_of_a_question_is_not_its_subject(
 
 
 def test_wanting_the_why_is_no_comparison(reader: Reader) -> None:
-    turn = "Can you explain attention and self attention in AI? the gist is clear to me, the reason for having it is not."
+    turn = "Can you explain attention and self attention in AI? I roughly get how it works, but not really the why."
     understood = reader.read(turn, Context())
     assert understood.facet == "why"
     assert set(understood.concepts[:2]) == {"attention", "self-attention"}
