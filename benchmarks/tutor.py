@@ -74,7 +74,9 @@ def main() -> None:
     for name, live in (("answer without a run, warm", False), ("answer with a run, warm", True)):
         times = answers(live)
         p95 = statistics.quantiles(times, n=20)[-1]
-        print(f"{name:28} median {1000 * statistics.median(times):6.1f} ms   p95   {1000 * p95:6.1f} ms   ({len(times)})")
+        print(
+            f"{name:28} median {1000 * statistics.median(times):6.1f} ms   p95   {1000 * p95:6.1f} ms   ({len(times)})"
+        )
 
 
 if __name__ == "__main__":

@@ -55,9 +55,7 @@ def record_hash(folder: Path, file: str) -> None:
     (folder / "config.json").write_text(json.dumps(held), "utf-8")
 
 
-def test_a_checkpoint_comes_back_as_it_was_saved(
-    folder: Path, model: Transformer, tokenizer: SubwordTokenizer
-) -> None:
+def test_a_checkpoint_comes_back_as_it_was_saved(folder: Path, model: Transformer, tokenizer: SubwordTokenizer) -> None:
     loaded = load_checkpoint("good", folder)
     assert loaded.name == "good"
     assert loaded.about == {"recipe": {"seed": 1}, "scores": [49.5]}
@@ -102,9 +100,7 @@ def test_loading_leaves_nothing_unmade(folder: Path) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_named(folder: Path, file: str) -> None:
     (folder / "good" / file).unlink()
-    assert refusal(folder) == (
-        f"{folder / 'good' / file}: cannot be read (No such file or directory); {REPAIR}"
-    )
+    assert refusal(folder) == (f"{folder / 'good' / file}: cannot be read (No such file or directory); {REPAIR}")
 
 
 def test_a_missing_checkpoint_is_named(folder: Path) -> None:

@@ -324,9 +324,7 @@ def test_a_step_without_an_input_of_its_shape_cannot_be_bypassed() -> None:
         ),
     ],
 )
-def test_an_edit_that_changes_nothing_is_an_error(
-    model: Transformer, edit: Callable[[], Edit], expected: str
-) -> None:
+def test_an_edit_that_changes_nothing_is_an_error(model: Transformer, edit: Callable[[], Edit], expected: str) -> None:
     source = SOURCE[:1, :1]  # one key, so that every weight on it is 1 already
     with pytest.raises(EditError) as caught:
         model(source, TARGET[:1], edits=[edit()])

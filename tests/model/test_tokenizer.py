@@ -133,7 +133,7 @@ def test_only_the_first_token_of_a_word_starts_it(tokenizer: SubwordTokenizer) -
         ("a\x00b\x07c\x1b[31m", "abc[31m"),
         ("zero\u200bwidth\ufeff", "zerowidth"),
         ("right\u202eleft", "rightleft"),
-        ("l’été “chaud”", "l'été \"chaud\""),
+        ("l’été “chaud”", 'l\'été "chaud"'),
         ("quoi\u202f! vingt\u00a0ans", "quoi ! vingt ans"),
         ("cafe\u0301", "café"),
         ("cafe\u200d\u0301", "café"),  # composed after the joiner between them is gone
