@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,13 @@ def option(default: Any, help: str) -> Any:
 def registered() -> Mapping[str, Experiment]:
     """All experiments by name, in the order they are listed."""
     return _REGISTRY
+
+
+def arrange(names: Sequence[str]) -> None:
+    """List the experiments in this order, whichever of them was imported first."""
+    ordered = {name: _REGISTRY[name] for name in names}
+    _REGISTRY.clear()
+    _REGISTRY.update(ordered)
 
 
 def find(name: str) -> Experiment:

@@ -2,7 +2,7 @@
 
 import importlib
 
-from tutor.experiments.base import Experiment, Run, find, registered, run
+from tutor.experiments.base import Experiment, Run, arrange, find, registered, run
 
 __all__ = ["NAMES", "Experiment", "Run", "find", "registered", "run"]
 
@@ -30,3 +30,4 @@ NAMES = (
 
 for _name in NAMES:
     importlib.import_module(f"tutor.experiments.{_name.replace('-', '_')}")
+arrange(NAMES)
