@@ -18,6 +18,13 @@ _FOLLOWING = re.compile(
     r"( so far| till here| until here| up to here| now)*"
     r"|so far,? so good|(that )?makes sense( so far)?|(that'?s )?(clear|understood)( so far)?"
 )
+_COMPARING = re.compile(
+    r"\b(differen\w*|differs?|versus|vs\.?|compar\w*|distinguish\w*|same (thing )?as|better than|rather than|instead of"
+    r"|as opposed to|unlike|tell .* apart|confuse|in common|similar to|like)\b| or "
+)
+_YES_OR_NO = re.compile(
+    r"(so |and |but |then |ok |wait |hm+ )*(is|are|was|were|do|does|did|can|could|will|would|has|have|should)n?'?t?\b"
+)
 _GO_ON = re.compile(
     r"(please |then |now |and |so )*(go on|go ahead|keep going|continue|carry on|proceed|next|and then|move on)"
     r"( please| then)*"
@@ -54,6 +61,17 @@ def asks_plainly_for(facet: str, question: str) -> bool:
     """The question names the facet in so many words, so that a lesson without it must say that it is missing."""
     pattern = _PLAINLY.get(facet)
     return bool(pattern and re.search(pattern, question.casefold()))
+
+
+def asks_to_compare(question: str) -> bool:
+    """The question sets two things side by side in so many words."""
+    return bool(_COMPARING.search(question.casefold()))
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """The question can be answered by yes or no, or is a claim that wants to be confirmed."""
+    bare = _bare(question)
+    return bool(_YES_OR_NO.match(bare) or re.search(r"\b(right|correct|true|no|isn't it|aren't they)$", bare))
 
 
 def follows(question: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.errors import ModelError
 from tutor.chat import replies
 from tutor.chat.answering import show_of, tell, tell_in
-from tutor.chat.asking import asks_plainly_for, asks_why, wants_text
+from tutor.chat.asking import asks_plainly_for, asks_to_compare, asks_why, asks_yes_or_no, wants_text
 from tutor.chat.offers import nearest, others_asked, starters
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import FACET_PHRASES, Found, find_node, misconception, tellings
@@ -17,6 +17,9 @@ from tutor.understanding.types import Clue, Understood
 
 SURE_OF_TEXT = 0.5
 """Confidence below which 'take a text and show it' is taken to name no concept."""
+
+SURE_ENOUGH = 0.3
+"""Confidence below which a reading is a guess, and asking back is better than a lecture on something else."""
 
 SURE_OF_TWO = 0.35
 """Confidence below which a comparison that no lesson makes is not set side by side: the second one was a guess."""
@@ -36,10 +39,18 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             state.own_sentence()
             text_of_ours = replies.TEXT_OF_OURS.format(sentence=state.sentence)
     meant = meant_node(state, text, understood)
+    guessed = understood.confidence < SURE_ENOUGH and facet not in ("compare", "relation", "example")
+    if guessed and not meant and not belief:
+        asked_back = did_you_mean(state, understood)
+        if asked_back:
+            return asked_back
     found = Found(meant) if meant and facet != "example" else find_node(state.library, concepts, facet)
     if not found and len(concepts) > 1 and facet in ("compare", "relation"):
         if understood.confidence < SURE_OF_TWO:
             draft = _one_of_them(state, text, understood)
+        elif not asks_to_compare(text):
+            # Nobody asked for two things side by side: the one that was asked about is answered for itself.
+            draft = _one_alone(state, text, understood)
         else:
             draft = side_by_side(state, understood)
     elif not found:
@@ -54,7 +65,8 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             draft.paragraphs.insert(0, line)
     if belief and not state.memory.was_told(belief.belief, "refute"):
         state.memory.tell(belief.belief, "refute")
-        draft.paragraphs.insert(0, belief.refute)
+        # "…, right?" is answered by the correction; what follows from another facet would seem to take it back.
+        draft.paragraphs = [belief.refute] if asks_yes_or_no(text) else [belief.refute, *draft.paragraphs]
         draft.shows = (belief.show,) if belief.show else draft.shows
     if draft.node and draft.node.facet == "compare" and asks_why(text):
         draft.paragraphs += _why_too(state, draft.node)
@@ -88,6 +100,16 @@ def _one_of_them(state: State, text: str, understood: Understood) -> Draft:
     return tell(state, found.node, question=text) if found else no_lesson(state, understood)
 
 
+def _one_alone(state: State, text: str, understood: Understood) -> Draft:
+    """What is said of the first concept that a lesson of its own can answer: its bounds, its way, or what it is."""
+    for facet in ("limits", "how", "what") if asks_yes_or_no(text) else ("why", "how", "what"):
+        for concept in understood.concepts[:2]:
+            node = state.library.node_for(concept, facet)
+            if node and not state.memory.was_told(node.id):
+                return tell(state, node, question=text)
+    return side_by_side(state, understood)
+
+
 def meant_node(state: State, text: str, understood: Understood) -> Node | None:
     """A node below a facet that the text words: nearly word for word, or else of a concept that was understood."""
     match = state.wording.closest(text)
@@ -98,8 +120,8 @@ def meant_node(state: State, text: str, understood: Understood) -> Node | None:
 
 def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
     """A question about words of the sentence in force, which only a run on them can answer."""
-    if not state.live or not may_ask_of_words(text):
-        return None
+    if not state.live or not may_ask_of_words(text) or " because " in text.casefold():
+        return None  # with a "because" the learner states a belief, which is to be met first
     try:
         reading = state.runner.models.read(state.sentence)
     except (LearnerError, ModelError):

@@ -118,6 +118,8 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
 def _places(models: Models, reading: Reading, query: str, key: str) -> tuple[str, int, int]:
     """Which attention joins the two words, and where they stand. Words left open are chosen by where most weight is."""
     source, target = reading.source_tokens, reading.target_tokens
+    if query and key and _stands_in(query, source) and not _stands_in(key, source) and _stands_in(key, target):
+        query, key = key, query  # only the French word can look across
     in_source = _stands_in(query, source)
     if query and not in_source and not _stands_in(query, target):
         raise LearnerError(
