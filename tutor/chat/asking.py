@@ -23,7 +23,8 @@ _COMPARING = re.compile(
     r"|as opposed to|unlike|tell .* apart|confuse|in common|similar to|like)\b| or "
 )
 _YES_OR_NO = re.compile(
-    r"(so |and |but |then |ok |wait |hm+ )*(is|are|was|were|do|does|did|can|could|will|would|has|have|should)n?'?t?\b"
+    r"(so |and |but |then |ok |wait |hm+ )*(?!(can|could|would|will|do|did) you\b)"
+    r"(is|are|was|were|do|does|did|can|could|will|would|has|have|should)n?'?t?\b"
 )
 _GO_ON = re.compile(
     r"(please |then |now |and |so )*(go on|go ahead|keep going|continue|carry on|proceed|next|and then|move on)"

@@ -101,8 +101,8 @@ def _one_of_them(state: State, text: str, understood: Understood) -> Draft:
 
 
 def _one_alone(state: State, text: str, understood: Understood) -> Draft:
-    """What is said of the first concept that a lesson of its own can answer: its bounds, its way, or what it is."""
-    for facet in ("limits", "how", "what") if asks_yes_or_no(text) else ("why", "how", "what"):
+    """What is said of the first concept that a lesson of its own can answer: what it is, its way, or its reason."""
+    for facet in ("what", "how", "why") if asks_yes_or_no(text) else ("why", "how", "what"):
         for concept in understood.concepts[:2]:
             node = state.library.node_for(concept, facet)
             if node and not state.memory.was_told(node.id):

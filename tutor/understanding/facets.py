@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tutor.understanding.knowledge import Knowledge, Turn
 from tutor.understanding.naming import blanked
-from tutor.understanding.patterns import INHERITS, PRONOUN, WANTS_WHY
+from tutor.understanding.patterns import BARE_REQUEST, INHERITS, POLITE, PRONOUN, WANTS_WHY
 from tutor.understanding.text import Segment
 from tutor.understanding.types import Context
 
@@ -54,6 +54,8 @@ class Facets(Knowledge):
     def _facet(self, facets: Mapping[str, float], text: Turn, context: Context, follow: bool, two: bool) -> str:
         if WANTS_WHY.search(text.joined):
             return "why"
+        if not two and BARE_REQUEST.match(POLITE.sub("", text.joined)):
+            return "what"
         best = max(facets.items(), key=lambda item: item[1])[0]
         if not (follow and context.facet and INHERITS.match(text.joined)):
             return best

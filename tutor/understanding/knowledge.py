@@ -167,12 +167,15 @@ class Knowledge:
                 theirs = frozenset(self._phrasings.features(self._plain(wording)))
                 if theirs:
                     self._beliefs.append((theirs, belief, concept))
-        if not self._beliefs or ASKS_OPENLY.match(POLITE.sub("", text.joined)):
+        # A belief may be one sentence of several; "why …?" and its like state none.
+        spoken = ((text.joined, text.words), *((segment.text, segment.words) for segment in text.segments))
+        stated = [words for joined, words in spoken if not ASKS_OPENLY.match(POLITE.sub("", joined))]
+        parts = [set(self._phrasings.features(words)) for words in stated]
+        if not parts:
             return "", ""
-        features = set(self._phrasings.features(text.words))
         best, found = 0.0, ("", "")
         for theirs, belief, concept in self._beliefs:
-            value = len(features & theirs) / (len(features) * len(theirs)) ** 0.5 if features else 0.0
+            value = max(len(part & theirs) / (len(part) * len(theirs)) ** 0.5 if part else 0.0 for part in parts)
             if value > best:
                 best, found = value, (belief, concept)
         return found if best >= 0.6 else ("", "")

@@ -89,5 +89,12 @@ PASSING = re.compile(
     r"\b(?:talk|connect|connected|enter|entering|enters|pass|passes|passed|feed|fed|flow|flows|reach|reaches|send|sends|"
     r"link|linked|joined|communicate|hand|hands|get|gets|goes|go|into|come|comes)\b"
 )
+BARE_REQUEST = re.compile(
+    r"^(?:can|could|would|will|may) you (?:please |kindly |just )*"
+    r"(?:explain|describe|define|introduce|tell me about|talk about|teach me)\b"
+    r"(?!.*\b(?:why|how|differ|versus|vs|example|formula|math|equation|code|who|when|where|drawback|limit|problem|work"
+    r"|relat|compar|help|affect|role|purpose|point)\w*)"
+)
+"""'Can you explain X': a request for what X is, not whether somebody is able to."""
 WANTS_WHY = re.compile(r"\bthe why\b|\bnot (?:so much )?(?:the )?why\b(?!.*\bnot why\b)")
 ASKS_OPENLY = re.compile(r"(?:what|how|why|who|when|where|which|explain|define|tell|show|describe)\b")
