@@ -181,6 +181,8 @@ def test_running_two_sentences_changes_no_parameter(models: Models) -> None:
     result = registry.run("parameters", models, SENTENCE).result
     assert result.parameters_changed == 0
     assert result.parameter_count == sum(group.count for group in result.groups)
+    tokens = len(models.source_ids(SENTENCE))
+    assert result.attention_weight_count == result.encoder_layers * result.heads * tokens**2
 
 
 def test_the_same_word_has_one_embedding_and_two_meanings(models: Models) -> None:

@@ -106,7 +106,11 @@ def deeper(state: State, question: str, understood: Understood) -> Draft:
         order = [how if node.facet == "what" else None, below, math, how]
     for candidate in order:
         if candidate and not state.memory.was_told(candidate.id):
-            return tell_in(state, candidate, tellings(candidate)[0])
+            draft = tell_in(state, candidate, tellings(candidate)[0])
+            if asks_why(question) and candidate is below and node.facet == "why":
+                # A level down is another question: say which, or its "because" hangs in the air.
+                draft.paragraphs.insert(0, f"One level down: *{candidate.ask}*")
+            return draft
     if not asks_why(question):
         for candidate in (node, why, how, math):
             if candidate and candidate.math and not state.memory.was_told(candidate.id, "math"):

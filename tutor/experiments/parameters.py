@@ -40,6 +40,8 @@ class Parameters:
     """Parameters that differ after running both sentences: 0."""
     d_model: int
     layers: int
+    """Encoder and decoder together."""
+    encoder_layers: int
     heads: int
 
 
@@ -65,6 +67,7 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
         parameters_changed=sum(int((p != before[name]).sum()) for name, p in model.named_parameters()),
         d_model=config.d_model,
         layers=config.encoder_layers + config.decoder_layers,
+        encoder_layers=config.encoder_layers,
         heads=config.heads,
     )
 

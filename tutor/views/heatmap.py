@@ -128,7 +128,7 @@ def _numbered(
             parts += [" " if cell > 3 else "", (" " * len(text) if blank else text, style)]
         page.line(*parts)
     if some_blank:
-        page.note("blank: under 1%, but not 0", indent=2)
+        page.note("blank: under half a percent, but not 0", indent=2)
 
 
 def _shaded(

@@ -19,7 +19,7 @@ def _(result: Parameters, page: Page) -> None:
         ]
     )
     page.note(f"The other: {result.other}", indent=2)
-    page.note(f"One for each layer ({result.layers}), head ({result.heads}), query and key.", indent=2)
+    page.note(f"One for each encoder layer ({result.encoder_layers}), head ({result.heads}), query and key.", indent=2)
 
 
 def demo() -> Parameters:
@@ -37,7 +37,8 @@ def demo() -> Parameters:
         other_attention_weight_count=1728,
         parameters_changed=0,
         d_model=256,
-        layers=3,
+        layers=6,
+        encoder_layers=3,
         heads=4,
     )
 
