@@ -145,6 +145,7 @@ def make_session(tutor: Chat) -> PromptSession[str]:
     except OSError:  # a home that cannot be written to is no reason not to talk
         history = InMemoryHistory()
     return PromptSession(
+        refresh_interval=0.5,  # the bottom line changes by itself when the model is ready
         history=history,
         completer=ChatCompleter(),
         complete_while_typing=False,
