@@ -1,7 +1,9 @@
 """Saving and loading models: weights as safetensors, everything else as JSON, all of it checked by hash.
 
-A checkpoint is a folder: `config.json` (sizes, how it was trained, and the SHA-256 of the other files),
-`tokenizer.json`, `weights.safetensors` (half precision on disk, float32 once loaded). Loading runs no code.
+A checkpoint is a folder: `config.json` (what was trained how, its scores, and the SHA-256 of the other files),
+`tokenizer.json` unless it shares another checkpoint's, and `weights.safetensors`, which also carries the sizes:
+a swapped configuration is noticed. On disk a matrix has 8 bits a number and one scale a row, everything else half
+precision; loaded, all is float32. Loading runs no code.
 """
 
 from __future__ import annotations
@@ -11,21 +13,30 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load, save_file
-from torch import nn
+from safetensors.torch import load, save
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from model.config import TransformerConfig
 from model.errors import CheckpointError
+from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import SubwordTokenizer
 from model.transformer import Transformer
 
 BUNDLED = Path(__file__).parent / "checkpoints"
+WEIGHTS, TOKENIZER = "weights.safetensors", "tokenizer.json"
+SCALE = ".scale"
 REPAIR = "reinstall the program (`pip install --force-reinstall attention-tutor`)"
+
+Network: TypeAlias = Transformer | RecurrentTranslator
+_ARCHITECTURES: dict[str, tuple[type, type]] = {
+    "Transformer": (TransformerConfig, Transformer),
+    "RecurrentTranslator": (RecurrentConfig, RecurrentTranslator),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,20 +44,35 @@ class Checkpoint:
     """A model ready to run, its tokenizer, and what is known about it."""
 
     name: str
-    model: Transformer
+    model: Network
     tokenizer: SubwordTokenizer
     about: Mapping[str, Any]
 
 
 def save_checkpoint(
-    model: Transformer, tokenizer: SubwordTokenizer, folder: Path, about: Mapping[str, Any] | None = None
+    model: Network,
+    tokenizer: SubwordTokenizer,
+    folder: Path,
+    about: Mapping[str, Any] | None = None,
+    *,
+    tokenizer_of: str | None = None,
 ) -> None:
-    """Write the three files; weights are rounded to half precision."""
+    """Write the files; with `tokenizer_of`, the name of a checkpoint beside it, that one's tokenizer is used."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(folder / "tokenizer.json")
-    save_file({name: t.half().contiguous() for name, t in model.state_dict().items()}, folder / "weights.safetensors")
-    hashes = {name: _sha256((folder / name).read_bytes()) for name in ("tokenizer.json", "weights.safetensors")}
-    held = {"config": asdict(model.config), "sha256": hashes, "about": dict(about or {})}
+    architecture, sizes = type(model).__name__, asdict(model.config)
+    metadata = {"architecture": architecture, "config": json.dumps(sizes)}
+    (folder / WEIGHTS).write_bytes(save(_packed(model.state_dict()), metadata))
+    tokenizer.save(folder / TOKENIZER)
+    hashes = {name: _sha256((folder / name).read_bytes()) for name in (TOKENIZER, WEIGHTS)}
+    if tokenizer_of is not None:
+        (folder / TOKENIZER).unlink()
+    held = {
+        "architecture": architecture,
+        "config": sizes,
+        "tokenizer_of": tokenizer_of,
+        "sha256": hashes,
+        "about": dict(about or {}),
+    }
     (folder / "config.json").write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -56,30 +82,57 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
     described = _read(here / "config.json")
     try:
         held = json.loads(described)
-        config = TransformerConfig(**held["config"])
+        config_class, model_class = _ARCHITECTURES[held["architecture"]]
+        config = config_class(**held["config"])
         expected, about = dict(held["sha256"]), dict(held["about"])
+        spelled_by = folder / (held["tokenizer_of"] or name)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {REPAIR}") from error
     contents = {}
-    for file in ("tokenizer.json", "weights.safetensors"):
-        contents[file] = _read(here / file)
-        if _sha256(contents[file]) != expected.get(file):
-            raise CheckpointError(
-                f"{here / file}: is damaged or was swapped, its hash is not the recorded one; {REPAIR}"
-            )
+    for path in (spelled_by / TOKENIZER, here / WEIGHTS):
+        contents[path.name] = _read(path)
+        if _sha256(contents[path.name]) != expected.get(path.name):
+            raise CheckpointError(f"{path}: is damaged or was swapped, its hash is not the recorded one; {REPAIR}")
     try:
-        state = {key: tensor.float() for key, tensor in load(contents["weights.safetensors"]).items()}
+        state, trained = _unpacked(load(contents[WEIGHTS])), _metadata(contents[WEIGHTS])
+        if trained != {"architecture": held["architecture"], "config": json.dumps(asdict(config))}:
+            raise CheckpointError(f"{here / 'config.json'}: does not describe the weights beside it; {REPAIR}")
         with _WithoutDrawing():
-            model = Transformer(config)
+            model = model_class(config)
         model.load_state_dict(state, assign=True)
         model.float()  # the positions too
     except (SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{here / 'weights.safetensors'}: does not fit its configuration; {REPAIR}") from error
+        raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {REPAIR}") from error
     try:
-        tokenizer = SubwordTokenizer.load(here / "tokenizer.json")
+        tokenizer = SubwordTokenizer.load(spelled_by / TOKENIZER)
     except Exception as error:  # what the tokenizers library raises has no narrower class
-        raise CheckpointError(f"{here / 'tokenizer.json'}: holds no vocabulary; {REPAIR}") from error
+        raise CheckpointError(f"{spelled_by / TOKENIZER}: holds no vocabulary; {REPAIR}") from error
     return Checkpoint(name, model.eval(), tokenizer, about)
+
+
+def _packed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    packed = {}
+    for name, tensor in state.items():
+        if tensor.dim() < 2:
+            packed[name] = tensor.half().contiguous()
+            continue
+        scale = tensor.abs().amax(dim=-1, keepdim=True).clamp_min(1e-12) / 127
+        packed[name], packed[name + SCALE] = (tensor / scale).round().to(torch.int8).contiguous(), scale.float()
+    return packed
+
+
+def _unpacked(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {
+        name: tensor.float() * packed[name + SCALE] if tensor.dtype == torch.int8 else tensor.float()
+        for name, tensor in packed.items()
+        if not name.endswith(SCALE)
+    }
+
+
+def _metadata(weights: bytes) -> dict[str, str]:
+    # A safetensors file begins with the length of its JSON header, 8 bytes, little-endian.
+    header = json.loads(weights[8 : 8 + int.from_bytes(weights[:8], "little")])
+    return dict(header.get("__metadata__", {}))
 
 
 class _WithoutDrawing(TorchFunctionMode):

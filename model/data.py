@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.errors import DataError
 from model.tokenizer import normalise
 
 
@@ -49,6 +51,36 @@ def read_corpus(folder: Path) -> Corpus:
         for name, sentences in held_out.items()
     }
     return Corpus(tuple(train), splits["validation"], splits["test"])
+
+
+def read_english(corpus: Corpus, folder: Path) -> tuple[str, ...]:
+    """English to learn to predict: the training pairs' English sides, then `english.txt.gz` of `folder`.
+
+    Raises `DataError` should one of them be a validation or test sentence.
+    """
+    with gzip.open(folder / "english.txt.gz", "rt", encoding="utf-8") as lines:
+        more = [normalise(line) for line in lines]
+    found = dict.fromkeys([pair.english for pair in corpus.train] + [line for line in more if line])
+    if kept_back := (corpus.validation.keys() | corpus.test.keys()) & found.keys():
+        raise DataError(f"{folder / 'english.txt.gz'}: holds {len(kept_back)} sentences that are kept back for testing")
+    return tuple(found)
+
+
+def paragraphs(sentences: Sequence[Sequence[int]], separator: int, longest: int) -> list[list[int]]:
+    """Sentences (as token ids) that share their rarest token, joined by `separator` up to `longest` tokens.
+
+    Single sentences rarely repeat a name, so a model of single sentences has no reason to look back for one.
+    Each sentence goes into one paragraph.
+    """
+    how_often = Counter(token for sentence in sentences for token in set(sentence))
+    order = sorted(range(len(sentences)), key=lambda at: min((how_often[t], t) for t in sentences[at]))
+    found: list[list[int]] = []
+    for at in order:
+        if found and len(found[-1]) + 1 + len(sentences[at]) <= longest:
+            found[-1] += [separator, *sentences[at]]
+        else:
+            found.append(list(sentences[at]))
+    return found
 
 
 def _sentences(path: Path) -> set[str]:

@@ -4,7 +4,8 @@
     ├── ConfigurationError   a model that cannot be built
     ├── InputError           text or ids that the model cannot read
     ├── EditError            an edit that names nothing, or changes nothing
-    └── CheckpointError      a weights file that is missing, damaged or not what it says
+    ├── CheckpointError      a weights file that is missing, damaged or not what it says
+    └── DataError            training data that is not what it should be
 
 Every message is one line: *where: problem; what to do*.
 """
@@ -28,3 +29,7 @@ class EditError(ModelError, ValueError):
 
 class CheckpointError(ModelError):
     """A bundled weights file is missing, damaged or swapped."""
+
+
+class DataError(ModelError):
+    """Training data that is missing or would spoil what is measured."""

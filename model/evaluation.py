@@ -1,26 +1,33 @@
-"""How good a translator is: corpus BLEU against every reference.
+"""How good the bundled models are, on sentences kept back from training.
 
-`python -m model.evaluation --data FOLDER` prints the scores of the bundled translator on the test split;
-with `--write` it also puts them into the checkpoint's description, from where `attention-tutor model` reads them.
+`python -m model.evaluation --data PAIRS --english ENGLISH` prints every score; with `--write` each also goes into
+its checkpoint's description, from where `attention-tutor model` reads it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn import functional
 
 from model.generation import beam_search, greedy
-from model.tokenizer import END, PAD, SubwordTokenizer
-from model.transformer import Transformer
+from model.tokenizer import END, PAD, START, SubwordTokenizer
+
+if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint, Network
+
+LENGTHS = ((1, 5), (6, 10), (11, 15), (16, 999))
+"""Source lengths in words, by which translators are compared."""
 
 
 def translate_all(
-    model: Transformer, tokenizer: SubwordTokenizer, sentences: Sequence[str], *, beam: int = 1, rows: int = 100
+    model: Network, tokenizer: SubwordTokenizer, sentences: Sequence[str], *, beam: int = 1, rows: int = 100
 ) -> list[str]:
     """Translate many sentences: greedy in batches of like length, or one by one with a beam."""
     device = next(model.parameters()).device
@@ -38,40 +45,125 @@ def translate_all(
 
 
 def bleu(
-    model: Transformer, tokenizer: SubwordTokenizer, references: Mapping[str, Sequence[str]], *, beam: int = 1
+    model: Network, tokenizer: SubwordTokenizer, references: Mapping[str, Sequence[str]], *, beam: int = 1
 ) -> float:
     """sacrebleu's corpus BLEU with its default settings, all references of a sentence given."""
+    return _corpus_bleu(translate_all(model, tokenizer, list(references), beam=beam), list(references.values()))
+
+
+def bleu_by_length(outputs: Sequence[str], references: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """BLEU of the sentences whose English has that many words, for each of `LENGTHS`."""
+    written = dict(zip(references, outputs, strict=True))
+    found = {}
+    for shortest, longest in LENGTHS:
+        chosen = [english for english in references if shortest <= len(english.split()) <= longest]
+        name = f"{shortest}-{longest}" if longest < 999 else f"{shortest}+"
+        found[name] = _corpus_bleu([written[e] for e in chosen], [references[e] for e in chosen])
+    return found
+
+
+def worst_translations(
+    outputs: Sequence[str], references: Mapping[str, Sequence[str]], count: int = 5
+) -> list[dict[str, str]]:
+    """The sentences of at least five words whose translations share least with any reference (chrF)."""
+    from sacrebleu import sentence_chrf
+
+    scored = [
+        (sentence_chrf(output, list(references[english])).score, english, output)
+        for english, output in zip(references, outputs, strict=True)
+        if len(english.split()) >= 5
+    ]
+    return [
+        {"English": english, "written": output, "a reference": references[english][0]}
+        for _, english, output in sorted(scored)[:count]
+    ]
+
+
+def _corpus_bleu(outputs: list[str], references: list[Sequence[str]]) -> float:
     from sacrebleu import corpus_bleu
 
-    outputs = translate_all(model, tokenizer, list(references), beam=beam)
-    most = max(map(len, references.values()))
     # sacrebleu wants one list a reference number; None stands where a sentence has fewer.
-    columns: list[list[Any]] = [
-        [refs[k] if k < len(refs) else None for refs in references.values()] for k in range(most)
-    ]
+    most = max(map(len, references))
+    columns: list[list[Any]] = [[refs[k] if k < len(refs) else None for refs in references] for k in range(most)]
     return float(corpus_bleu(outputs, columns).score)
 
 
+def words_to_predict(sentences: Sequence[str]) -> int:
+    """What a perplexity a word divides by: words between spaces, and the end of each sentence."""
+    return sum(len(sentence.split()) + 1 for sentence in sentences)
+
+
+@torch.no_grad()
+def perplexity(model: Network, tokenizer: SubwordTokenizer, sentences: Sequence[str]) -> float:
+    """exp of the mean loss a word, in nats, each sentence by itself and its end included."""
+    device = next(model.parameters()).device
+    rows = sorted(tokenizer.encode_all(sentences), key=len)
+    total = 0.0
+    for start in range(0, len(rows), 100):
+        chosen = rows[start : start + 100]
+        width = len(chosen[-1]) + 1
+        target = torch.tensor([[START, *row] + [PAD] * (width - 1 - len(row)) for row in chosen], device=device)
+        labels = torch.tensor([[*row, END] + [PAD] * (width - 1 - len(row)) for row in chosen], device=device)
+        logits = model.score_vocabulary(model.decode(target, None, None).output)  # type: ignore[arg-type]
+        total += functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), ignore_index=PAD, reduction="sum"
+        ).item()
+    return math.exp(total / words_to_predict(sentences))
+
+
+def counting_perplexity(
+    tokenizer: SubwordTokenizer, train: Sequence[str], sentences: Sequence[str], order: int = 5
+) -> float:
+    """What an interpolated Kneser-Ney model of the same subwords and the same text reaches."""
+    from model.ngrams import KneserNey
+
+    counted = KneserNey(([START, *row, END] for row in tokenizer.encode_all(train)), tokenizer.size, order)
+    total = sum(counted.nats([START, *row, END]) for row in tokenizer.encode_all(sentences))
+    return math.exp(total / words_to_predict(sentences))
+
+
+def _score_predictor(loaded: Checkpoint, train: Sequence[str], test: Sequence[str]) -> dict[str, Any]:
+    return {
+        "test_perplexity": perplexity(loaded.model, loaded.tokenizer, test),
+        "counting_perplexity": counting_perplexity(loaded.tokenizer, train, test),
+    }
+
+
+def _score_translator(loaded: Checkpoint, test: Mapping[str, Sequence[str]], *, whole: bool) -> dict[str, Any]:
+    outputs = translate_all(loaded.model, loaded.tokenizer, list(test))
+    scores: dict[str, Any] = {"test_bleu_greedy": _corpus_bleu(outputs, list(test.values()))}
+    if whole:
+        scores["test_bleu_beam4"] = bleu(loaded.model, loaded.tokenizer, test, beam=4)
+        scores["test_bleu_by_length"] = bleu_by_length(outputs, test)
+        scores["worst"] = worst_translations(outputs, test)
+    return scores
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Score the bundled translator on the test split."""
+    """Score the bundled models on the test split."""
     from model.checkpoint import BUNDLED, load_checkpoint
-    from model.data import read_corpus
+    from model.data import read_corpus, read_english
 
     parser = argparse.ArgumentParser(prog="python -m model.evaluation", description=main.__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with eng-fra.tsv.gz and the splits")
-    parser.add_argument("--write", action="store_true", help="put the scores into the checkpoint's description")
+    parser.add_argument("--english", type=Path, required=True, help="folder with english.txt.gz")
+    parser.add_argument("--checkpoints", type=Path, default=BUNDLED, help="folder of the models (the bundled ones)")
+    parser.add_argument("--write", action="store_true", help="put the scores into the checkpoints' descriptions")
     options = parser.parse_args(arguments)
-    checkpoint = load_checkpoint("translator")
-    test = read_corpus(options.data).test
-    scores: dict[str, float] = {"parameters": sum(p.numel() for p in checkpoint.model.parameters())}
-    for name, beam in (("test_bleu_greedy", 1), ("test_bleu_beam4", 4)):
-        scores[name] = round(bleu(checkpoint.model, checkpoint.tokenizer, test, beam=beam), 2)
-        print(f"{name}  {scores[name]:.2f}", flush=True)
-    if options.write:
-        path = BUNDLED / "translator" / "config.json"
-        held = json.loads(path.read_text("utf-8"))
-        held["about"] |= scores
-        path.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    corpus = read_corpus(options.data)
+    for config in sorted(options.checkpoints.glob("**/config.json")):
+        name = config.parent.relative_to(options.checkpoints).as_posix()
+        loaded = load_checkpoint(name, options.checkpoints)
+        scores: dict[str, Any] = {"parameters": sum(p.numel() for p in loaded.model.parameters())}
+        if name == "next-word":
+            scores |= _score_predictor(loaded, read_english(corpus, options.english), list(corpus.test))
+        else:
+            scores |= _score_translator(loaded, corpus.test, whole="/" not in name)
+        print(name, json.dumps(scores), flush=True)
+        if options.write:
+            held = json.loads(config.read_text("utf-8"))
+            held["about"] |= scores
+            config.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,163 @@
-"""What is bundled: read from the checkpoint's own description, without loading torch or weights."""
+"""What is bundled: read from the checkpoints' own descriptions, without loading torch or weights."""
 
 from __future__ import annotations
 
 import importlib.resources
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tutor.errors import TutorError
 
-ATTRIBUTION = (
-    "Data: sentence pairs of the Tatoeba project (tatoeba.org) by way of www.manythings.org/anki,\n"
-    "licence CC-BY 2.0 FR. The weights are trained on nothing else."
+DATA = (
+    "Sentence pairs, and for next-word more English sentences, of the Tatoeba project (tatoeba.org) by way of "
+    "www.manythings.org/anki, licence CC-BY 2.0 FR. The weights are trained on nothing else."
 )
+SPLIT = (
+    "Split by English sentence: 2,001 for testing, 1,004 for choosing, all others for training; sentences that differ "
+    "only in capitals or punctuation are on the same side. Every score is of the files that ship, on the test split."
+)
+PURPOSE = {
+    "translator": "English → French Transformer, encoder and decoder",
+    "next-word": "English Transformer, decoder only, that goes on with a text",
+    "recurrent": "English → French with two GRUs and one fixed context vector",
+    "recurrent-attention": "English → French with two GRUs and additive attention",
+    "snapshots": "a smaller English → French Transformer at moments of its training",
+}
+_SIZES = {
+    "encoder_layers": "encoder layers",
+    "decoder_layers": "decoder layers",
+    "heads": "heads a layer",
+    "d_model": "width",
+    "d_feed_forward": "feed-forward width",
+    "d_embedding": "embedding",
+    "d_reader": "reader's state, each way",
+    "d_writer": "writer's state",
+    "d_attention": "attention",
+    "vocabulary_size": "subwords, with byte fallback",
+    "max_tokens": "tokens at most",
+}
+_BAR = 30
 
 
-def describe(name: str) -> dict[str, Any]:
-    """The bundled checkpoint's sizes, hashes and scores. Raises `TutorError` where the file is not in order."""
-    file = importlib.resources.files("model") / "checkpoints" / name / "config.json"
+@dataclass(frozen=True)
+class Card:
+    """One checkpoint as people read of it."""
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    by_length: Mapping[str, float]
+    """Greedy BLEU by words in the English sentence."""
+    failures: tuple[Mapping[str, str], ...]
+    """Where it does worst on the test split: what was given, what came out, what should have."""
+
+
+def cards() -> list[Card]:
+    """One card a bundled checkpoint. Raises `TutorError` where a description is not in order."""
+    folder = Path(str(importlib.resources.files("model"))) / "checkpoints"
+    found = []
+    for name in PURPOSE:
+        if (folder / name / "config.json").exists():
+            found.append(_card(name, folder / name))
+        elif moments := sorted((folder / name).glob("*/config.json")):
+            found.append(_moments_card(name, [path.parent for path in moments]))
+    if not found:
+        raise TutorError(f"{folder}: holds no models; reinstall the program")
+    return found
+
+
+def about_models() -> str:
+    """A page of plain text about every bundled model."""
+    lines: list[str] = []
+    for card in cards():
+        lines += [f"{card.name}: {PURPOSE[card.name]}", ""]
+        width = max(len(label) for label, _ in card.facts)
+        lines += [f"  {label:<{width}}  {value}" for label, value in card.facts]
+        lines += _plot(card.by_length, indent="  ")
+        lines.append("")
+    return "\n".join([*lines, DATA])
+
+
+def model_card() -> str:
+    """The same and more as Markdown: `docs/models.md`."""
+    lines = [
+        "# The bundled models",
+        "",
+        "Printed by `attention-tutor model --markdown`; the scores by `python -m model.evaluation --write`.",
+        "",
+        f"**Data.** {DATA}",
+        "",
+        f"**Split.** {SPLIT}",
+    ]
+    held = cards()
+    for card in held:
+        lines += ["", f"## `{card.name}`", "", f"{PURPOSE[card.name]}.", "", "| | |", "|---|---|"]
+        lines += [f"| {label} | {value} |" for label, value in card.facts]
+        if card.failures:
+            lines += ["", "What it is bad at: the test sentences it does worst on.", ""]
+            lines += _table([{key: value for key, value in failure.items()} for failure in card.failures])
+    compared = [card for card in held if card.by_length]
+    if compared:
+        lines += ["", "## BLEU by the length of the English sentence, in words", ""]
+        lines += _table([{"": c.name} | {k: f"{v:.1f}" for k, v in c.by_length.items()} for c in compared])
+        lines += ["", "```", *(line for c in compared for line in (c.name, *_plot(c.by_length), "")), "```"]
+    return "\n".join(lines)
+
+
+def _card(name: str, folder: Path) -> Card:
+    held = _description(folder)
+    about, recipe = held["about"], held["about"].get("recipe", {})
+    facts = [_sizes(held["config"]), *_on_disk([folder])]
+    if "parameters" in about:
+        facts.insert(1, ("weights", f"{about['parameters']:,}"))
+    facts += _scores(about)
+    if recipe:
+        facts.append(
+            ("trained", f"{recipe['epochs']} epochs, seed {recipe['seed']} (`python -m model.training {name}`)")
+        )
+    facts.append(("sha256", held["sha256"]["weights.safetensors"]))
+    return Card(name, tuple(facts), about.get("test_bleu_by_length", {}), tuple(about.get("worst", ())))
+
+
+def _moments_card(name: str, folders: list[Path]) -> Card:
+    described = [_description(folder) for folder in folders]
+    facts = [_sizes(described[0]["config"])]
+    if "parameters" in described[0]["about"]:
+        facts.append(("weights", f"{described[0]['about']['parameters']:,}, at {len(folders)} moments"))
+    facts += _on_disk(folders)
+    for held in described:
+        score = held["about"].get("test_bleu_greedy")
+        bleu = "" if score is None else f"BLEU {score:.1f}, "
+        facts.append((f"step {held['about']['step']:,}", f"{bleu}sha256 {held['sha256']['weights.safetensors'][:16]}…"))
+    return Card(name, tuple(facts), {}, ())
+
+
+def _sizes(config: Mapping[str, Any]) -> tuple[str, str]:
+    return "sizes", " · ".join(f"{config[key]:,} {label}" for key, label in _SIZES.items() if config.get(key))
+
+
+def _on_disk(folders: list[Path]) -> list[tuple[str, str]]:
+    size = sum(path.stat().st_size for folder in folders for path in folder.glob("*.safetensors"))
+    return [("on disk", f"{size / 1e6:.1f} MB, 8 bits a number; computes in float32")]
+
+
+def _scores(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, label in (("test_bleu_greedy", "greedy"), ("test_bleu_beam4", "beam of 4")):
+        if key in about:
+            yield f"BLEU, {label}", f"{about[key]:.1f} (sacrebleu, all references)"
+    if "test_perplexity" in about:
+        ours, counted = about["test_perplexity"], about["counting_perplexity"]
+        yield "perplexity", f"{ours:.1f} a word, the end of a sentence counted as one"
+        yield (
+            "",
+            f"{1 - ours / counted:.0%} below an interpolated Kneser-Ney 5-gram's {counted:.1f}, same text and subwords",
+        )
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    file = folder / "config.json"
     try:
         held: dict[str, Any] = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -24,32 +165,11 @@ def describe(name: str) -> dict[str, Any]:
     return held
 
 
-def about_models() -> str:
-    """A page of plain text about every bundled model."""
-    held = describe("translator")
-    config, about = held["config"], held["about"]
-    size = importlib.resources.files("model") / "checkpoints" / "translator" / "weights.safetensors"
-    lines = [
-        "translator   English → French Transformer, trained from scratch",
-        "",
-        f"  layers       {config['encoder_layers']} encoder, {config['decoder_layers']} decoder",
-        f"  heads        {config['heads']} in each layer",
-        f"  width        {config['d_model']} (feed-forward {config['d_feed_forward']})",
-        f"  vocabulary   {config['vocabulary_size']:,} subwords with byte fallback, shared by both languages",
-        f"  reads        up to {config['max_tokens']} tokens",
-    ]
-    if "parameters" in about:
-        lines.append(f"  parameters   {about['parameters']:,}")
-    with importlib.resources.as_file(size) as path:
-        if path.exists():
-            lines.append(f"  on disk      {path.stat().st_size / 1e6:.1f} MB, half precision; computes in float32")
-    for key, label in (("test_bleu_greedy", "greedy"), ("test_bleu_beam4", "beam of 4")):
-        if key in about:
-            lines.append(f"  test BLEU    {about[key]:.1f} ({label}; sacrebleu, all references, 2,001 sentences)")
-    recipe = about.get("recipe", {})
-    if recipe:
-        lines.append(
-            f"  trained      {recipe['epochs']} epochs, seed {recipe['seed']} (python -m model.training translator)"
-        )
-    lines += [f"  sha256       {held['sha256']['weights.safetensors'][:16]}…", "", ATTRIBUTION]
-    return "\n".join(lines)
+def _plot(scores: Mapping[str, float], indent: str = "") -> list[str]:
+    return [f"{indent}{name:>6} words  {'█' * round(v / 100 * _BAR):<{_BAR}} {v:.1f}" for name, v in scores.items()]
+
+
+def _table(rows: list[dict[str, str]]) -> list[str]:
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    return lines + ["| " + " | ".join(row[name].replace("|", "\\|") for name in names) + " |" for row in rows]

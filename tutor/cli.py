@@ -151,6 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
     reset.set_defaults(run=_progress_reset)
 
     about = commands.add_parser("model", help="what is bundled: sizes, data, licence, measured quality")
+    about.add_argument("--markdown", action="store_true", help="the model card, as in docs/models.md")
     about.set_defaults(run=_model)
     return parser
 
@@ -367,9 +368,9 @@ def _progress_reset(parsed: argparse.Namespace) -> int:
 
 
 def _model(parsed: argparse.Namespace) -> int:
-    from tutor.about import about_models
+    from tutor.about import about_models, model_card
 
-    print(about_models())
+    print(model_card() if parsed.markdown else about_models())
     return ANSWERED
 
 

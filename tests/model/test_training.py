@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +15,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from model import training
+from model.checkpoint import Network, load_checkpoint
 from model.config import TransformerConfig
-from model.data import Corpus
+from model.recipes import Example, Recipe, Task
+from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import END, PAD, START, SubwordTokenizer
-from model.training import Recipe, Trainer, collate, learning_rate
+from model.training import Trainer, collate, learning_rate
 from model.transformer import Transformer
 
 VOCABULARY = 31
@@ -24,7 +29,7 @@ EXAMPLES = [
     ([3 + (7 * row + column) % 28 for column in range(2 + row % 5)] + [END], [3 + (5 * row) % 28] * (1 + row % 4))
     for row in range(24)
 ]
-NOTHING = Corpus((), {}, {})
+TOKENIZER = SubwordTokenizer.train(["a b"] * 3, 280)
 
 
 def small(seed: int = 1, **sizes: float) -> Transformer:
@@ -33,14 +38,12 @@ def small(seed: int = 1, **sizes: float) -> Transformer:
     return Transformer(TransformerConfig(VOCABULARY, **(chosen | {"max_tokens": 20, "dropout": 0.1} | sizes)))
 
 
-@pytest.fixture(autouse=True)
-def no_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "bleu", lambda *_: 12.5)
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> SubwordTokenizer:
-    return SubwordTokenizer.train(["a b"] * 3, 280)
+def trainer_of(
+    out: Path, recipe: Recipe = RECIPE, model: Network | None = None, examples: list[Example] = EXAMPLES
+) -> Trainer:
+    out.mkdir(exist_ok=True)
+    task = Task("small", model or small(), examples, TOKENIZER, recipe, "validation_bleu", lambda _: 12.5)
+    return Trainer(task, out)
 
 
 # --- batches, schedule --------------------------------------------------------------------------------------
@@ -80,8 +83,8 @@ def relative(found: Tensor, expected: Tensor) -> float:
 def test_the_hand_written_gradient_is_autograds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int, smoothing: float
 ) -> None:
-    monkeypatch.setattr(training, "ROWS_AT_ONCE", rows_at_once)
-    trainer = Trainer(small(), EXAMPLES, Recipe(label_smoothing=smoothing), tmp_path)
+    monkeypatch.setattr(training, "ROWS_AT_ONCE", {"cpu": rows_at_once})
+    trainer = trainer_of(tmp_path, Recipe(label_smoothing=smoothing))
     table = trainer.model.embedding.weight
     outputs = torch.randn(30, 8).requires_grad_()
     labels = torch.randint(0, VOCABULARY, (30,))
@@ -95,17 +98,34 @@ def test_the_hand_written_gradient_is_autograds(
     assert relative(table.grad, reference.grad) <= 8e-3
 
 
+LANGUAGE = [([], target) for _, target in EXAMPLES]
+
+
+def recurrent(attention: bool) -> RecurrentTranslator:
+    torch.manual_seed(1)
+    return RecurrentTranslator(RecurrentConfig(VOCABULARY, attention, 8, 6, 10, 5, max_tokens=20, dropout=0.0))
+
+
+@pytest.mark.parametrize(
+    ("model", "examples"),
+    [
+        (small(dropout=0.0), EXAMPLES),
+        (small(dropout=0.0, encoder_layers=0), LANGUAGE),
+        (recurrent(False), EXAMPLES),
+        (recurrent(True), EXAMPLES),
+    ],
+    ids=["translator", "next-word", "recurrent", "recurrent-attention"],
+)
 def test_one_steps_gradient_is_that_of_the_mean_loss_of_the_whole_model(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Network, examples: list[Example]
 ) -> None:
-    model = small(dropout=0.0)
-    trainer = Trainer(model, EXAMPLES, Recipe(label_smoothing=0.0), tmp_path)
+    trainer = trainer_of(tmp_path, Recipe(label_smoothing=0.0), model, examples)
     monkeypatch.setattr(training.nn.utils, "clip_grad_norm_", lambda *_: None)
     monkeypatch.setattr(trainer.optimiser, "step", lambda: None)
     loss = trainer._train_on(list(range(10)))
     found = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
     model.zero_grad()
-    trace = model(*collate(EXAMPLES[:10], torch.device("cpu")))
+    trace = model(*collate(examples[:10], torch.device("cpu")))
     trace.loss.backward()
     assert loss == pytest.approx(trace.loss.item(), rel=5e-3)
     for name, parameter in model.named_parameters():
@@ -115,10 +135,9 @@ def test_one_steps_gradient_is_that_of_the_mean_loss_of_the_whole_model(
 # --- runs ---------------------------------------------------------------------------------------------------
 
 
-def run(out: Path, tokenizer: SubwordTokenizer, recipe: Recipe = RECIPE, model: Transformer | None = None) -> Trainer:
-    out.mkdir(exist_ok=True)
-    trainer = Trainer(model or small(), EXAMPLES, recipe, out)
-    trainer.run(NOTHING, tokenizer)
+def run(out: Path, recipe: Recipe = RECIPE, model: Network | None = None) -> Trainer:
+    trainer = trainer_of(out, recipe, model)
+    trainer.run()
     return trainer
 
 
@@ -132,15 +151,15 @@ def assert_same(first: Trainer, second: Trainer) -> None:
             assert torch.equal(tensor, other[name]), name
 
 
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
-    assert_same(run(tmp_path / "a", tokenizer), run(tmp_path / "b", tokenizer))
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    assert_same(run(tmp_path / "a"), run(tmp_path / "b"))
 
 
 @pytest.mark.parametrize("stop_at", [1, 4, 6])
 def test_a_run_killed_and_resumed_ends_where_an_unbroken_one_does(
-    tmp_path: Path, tokenizer: SubwordTokenizer, monkeypatch: pytest.MonkeyPatch, stop_at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
-    unbroken = run(tmp_path / "unbroken", tokenizer)
+    unbroken = run(tmp_path / "unbroken")
     assert unbroken.total > stop_at + 1
     monkeypatch.setattr(training, "SAVE_EVERY_SECONDS", -1.0)  # save after every step
     train_on = Trainer._train_on
@@ -152,15 +171,13 @@ def test_a_run_killed_and_resumed_ends_where_an_unbroken_one_does(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Trainer, "_train_on", killed)
-        run(tmp_path / "broken", tokenizer)
+        run(tmp_path / "broken")
     # Another seed for the first weights: everything must come from the save.
-    assert_same(run(tmp_path / "broken", tokenizer, model=small(seed=99)), unbroken)
+    assert_same(run(tmp_path / "broken", model=small(seed=99)), unbroken)
 
 
-def test_a_kill_while_saving_leaves_the_last_save_whole(
-    tmp_path: Path, tokenizer: SubwordTokenizer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trainer = run(tmp_path / "a", tokenizer)
+def test_a_kill_while_saving_leaves_the_last_save_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = run(tmp_path / "a")
     before = (tmp_path / "a" / "resume.pt").read_bytes()
 
     def half_written(_state: object, path: Path) -> None:
@@ -173,19 +190,19 @@ def test_a_kill_while_saving_leaves_the_last_save_whole(
     assert (tmp_path / "a" / "resume.pt").read_bytes() == before
 
 
-def test_a_save_of_another_recipe_is_refused(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
-    run(tmp_path / "a", tokenizer)
+def test_a_save_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    run(tmp_path / "a")
     with pytest.raises(SystemExit) as caught:
-        run(tmp_path / "a", tokenizer, Recipe(epochs=3, tokens_per_batch=40))
+        run(tmp_path / "a", Recipe(epochs=3, tokens_per_batch=40))
     assert str(caught.value) == (
         f"{tmp_path / 'a' / 'resume.pt'}: was trained with another recipe; give another --out or the same options"
     )
 
 
-def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokenizer: SubwordTokenizer) -> None:
+def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses: list[float] = []
     monkeypatch.setattr(Trainer, "_train_on", recording(Trainer._train_on, losses))
-    run(tmp_path / "a", tokenizer, Recipe(epochs=15, tokens_per_batch=60, warmup_steps=5, peak_learning_rate=2e-2))
+    run(tmp_path / "a", Recipe(epochs=15, tokens_per_batch=60, warmup_steps=5, peak_learning_rate=2e-2))
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
 
 
@@ -197,8 +214,8 @@ def recording(train_on: Callable[[Trainer, list[int]], float], losses: list[floa
     return recorded
 
 
-def test_the_average_follows_the_weights_and_is_what_ships(tmp_path: Path, tokenizer: SubwordTokenizer) -> None:
-    trainer = run(tmp_path / "a", tokenizer)
+def test_the_average_follows_the_weights_and_is_what_ships(tmp_path: Path) -> None:
+    trainer = run(tmp_path / "a")
     shipped = trainer.averaged_model()
     assert not shipped.training
     for name, parameter in shipped.named_parameters():
@@ -206,10 +223,8 @@ def test_the_average_follows_the_weights_and_is_what_ships(tmp_path: Path, token
         assert not torch.equal(parameter, dict(trainer.model.named_parameters())[name])
 
 
-def test_progress_and_scores_are_written_as_lines(
-    tmp_path: Path, tokenizer: SubwordTokenizer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    trainer = run(tmp_path / "a", tokenizer, Recipe(epochs=20, tokens_per_batch=24, warmup_steps=4))
+def test_progress_and_scores_are_written_as_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer = run(tmp_path / "a", Recipe(epochs=20, tokens_per_batch=24, warmup_steps=4))
     assert trainer.total >= 100
     lines = [json.loads(line) for line in (tmp_path / "a" / "curve.jsonl").read_text("utf-8").splitlines()]
     assert [line["epoch"] for line in lines if "epoch" in line] == list(range(1, 21))
@@ -218,4 +233,58 @@ def test_progress_and_scores_are_written_as_lines(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert f"step 100/{trainer.total}  epoch " in shown.err
-    assert "epoch 20: BLEU 12.5 on 300 validation sentences" in shown.err
+    assert "epoch 20: validation_bleu 12.50" in shown.err
+
+
+def test_moments_are_kept_as_they_were(tmp_path: Path) -> None:
+    trainer = run(tmp_path / "a", Recipe(epochs=2, tokens_per_batch=40, warmup_steps=4, moments=(0, 3)))
+    kept = sorted(path.name for path in (tmp_path / "a" / "small").iterdir())
+    assert kept == ["step-00000", "step-00003", f"step-{trainer.total:05}"]
+    first = load_checkpoint("small/step-00000", tmp_path / "a").model.state_dict()
+    last = load_checkpoint(f"small/{kept[-1]}", tmp_path / "a").model.state_dict()
+    for name, tensor in small().state_dict().items():
+        assert relative(first[name], tensor) <= 5e-3 if tensor.norm() else not first[name].any(), name
+        assert relative(last[name], trainer.model.state_dict()[name]) <= 5e-3, name
+
+
+TORCHRUN = """
+import sys, torch
+sys.path[:0] = {path!r}
+from torch import distributed
+from pathlib import Path
+import test_training as given
+distributed.init_process_group("gloo")
+rank, out = distributed.get_rank(), Path({out!r})
+recipe = given.Recipe(epochs=12, tokens_per_batch=30, warmup_steps=5, peak_learning_rate=1e-2, seed=3)
+trainer = given.trainer_of(out / str(rank), recipe, given.small(dropout=0.0))
+losses = []
+given.Trainer._train_on = given.recording(given.Trainer._train_on, losses)
+trainer.run()
+torch.save((losses, trainer.average), out / f"{{rank}}.pt")
+"""
+
+
+def test_two_processes_train_one_model(tmp_path: Path) -> None:
+    """The weights stay the same on both, and two half batches do what one whole batch does."""
+    script = tmp_path / "two.py"
+    root = Path(__file__).resolve().parents[2]
+    script.write_text(TORCHRUN.format(path=[str(root), str(Path(__file__).parent)], out=str(tmp_path)), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    (losses, average), (other_losses, other_average) = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    assert losses == other_losses
+    for name, tensor in average.items():
+        assert torch.equal(tensor, other_average[name]), name
+    recipe = Recipe(epochs=12, tokens_per_batch=60, warmup_steps=5, peak_learning_rate=1e-2, seed=3)
+    alone: list[float] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "_train_on", recording(Trainer._train_on, alone))
+        trainer_of(tmp_path / "alone", recipe, small(dropout=0.0)).run()
+    assert sum(losses[-5:]) / 5 == pytest.approx(sum(alone[-5:]) / 5, rel=0.1)
+    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])

@@ -70,7 +70,7 @@ class Models:
 
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            return Transformer(self.translator.model.config).eval()
+            return Transformer(self.model.config).eval()
 
     @functools.cached_property
     def exact(self) -> Transformer:
@@ -105,7 +105,19 @@ class Models:
     @property
     def model(self) -> Transformer:
         """The translator's network."""
-        return self.translator.model
+        return _transformer(self.translator)
+
+    @functools.cached_property
+    def next_word(self) -> Checkpoint:
+        """The English model that goes on with a text."""
+        from model.checkpoint import BUNDLED, load_checkpoint
+
+        return load_checkpoint("next-word", self._folder or BUNDLED)
+
+    @property
+    def predictor(self) -> Transformer:
+        """The English model's network."""
+        return _transformer(self.next_word)
 
     @property
     def tokenizer(self) -> SubwordTokenizer:
@@ -126,19 +138,13 @@ class Models:
 
     def source_ids(self, sentence: str) -> tuple[int, ...]:
         """Token ids with the end mark. Raises `LearnerError` when the sentence is longer than the model reads."""
-        from model.errors import InputError
         from model.tokenizer import END
 
-        try:
-            ids = (*self.tokenizer.encode(sentence), END)
-        except InputError as error:
-            raise LearnerError(str(error)) from error
-        longest = self.model.config.max_tokens
-        if len(ids) > longest:
-            raise LearnerError(
-                f"That sentence is {len(ids)} tokens long and the model reads {longest}; shorten it or split it."
-            )
-        return ids
+        return (*_ids_that_fit(self.translator, sentence, marks=1), END)
+
+    def text_ids(self, text: str) -> list[int]:
+        """The English model's token ids of `text`. Raises `LearnerError` when it is longer than the model reads."""
+        return _ids_that_fit(self.next_word, text, marks=1)
 
     @functools.lru_cache(maxsize=8)  # noqa: B019 - one Models lives as long as the program
     def read(self, sentence: str) -> Reading:
@@ -214,9 +220,31 @@ class Models:
         with torch.no_grad():
             return self.tokenizer.decode(greedy(self.model, reading.source, len(reading.target_ids) + 3, edits)[0].ids)
 
-    def show(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """How to show these tokens."""
-        return tuple(token.text for token in self.tokenizer.tokens(ids))
+    def show(self, ids: Iterable[int], tokenizer: SubwordTokenizer | None = None) -> tuple[str, ...]:
+        """How to show these tokens, the translator's where no other tokenizer is given."""
+        return tuple(token.text for token in (tokenizer or self.tokenizer).tokens(ids))
+
+
+def _ids_that_fit(checkpoint: Checkpoint, text: str, marks: int) -> list[int]:
+    from model.errors import InputError
+
+    try:
+        ids = checkpoint.tokenizer.encode(text)
+    except InputError as error:
+        raise LearnerError(str(error)) from error
+    count, longest = len(ids) + marks, checkpoint.model.config.max_tokens
+    if count > longest:
+        raise LearnerError(
+            f"That sentence is {count} tokens long and the model reads {longest}; shorten it or split it."
+        )
+    return ids
+
+
+def _transformer(checkpoint: Checkpoint) -> Transformer:
+    from model.transformer import Transformer
+
+    assert isinstance(checkpoint.model, Transformer)
+    return checkpoint.model
 
 
 def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
