@@ -1,4 +1,4 @@
-"""The bundled lesson, and its experiments run on the real model, each only once."""
+"""The bundled lessons, and their experiments run on the real model, each only once."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.curriculum.course import GuidedLesson, load_course
-from tutor.curriculum.engine import Session, State
+from tutor.curriculum.course import load_course
+from tutor.curriculum.engine import Session
+from tutor.curriculum.state import State
+from tutor.curriculum.steps import GuidedLesson
 from tutor.experiments import registry
 from tutor.experiments.models import Models
 
 SENTENCES = (
     "The cat is sleeping on the old chair.",
     "I love you.",
-    "The animal didn't cross the street because it was too tired.",
+    "The old dog didn't see my sister because it was dark.",
 )
 _MODELS = Models()
 
 
 @functools.cache
-def lesson() -> GuidedLesson:
-    """The first guided lesson."""
-    return load_course()[0]
+def lesson(number: int = 1) -> GuidedLesson:
+    """A guided lesson, counted from 1."""
+    return load_course()[number - 1]
 
 
 @functools.cache
@@ -35,6 +37,6 @@ def run(experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
     return _result(experiment, sentence, tuple(sorted(options.items())))
 
 
-def at(step: str, sentence: str = SENTENCES[0]) -> Session:
+def at(step: str, sentence: str = SENTENCES[0], number: int = 1) -> Session:
     """A session that stands at `step`."""
-    return Session(lesson(), State(lesson().id, sentence, step), run)
+    return Session(lesson(number), State(lesson(number).id, sentence, step), run)

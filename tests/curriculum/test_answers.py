@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.curriculum.answers import grade, options_of, read_number, said_yes, same_words
-from tutor.curriculum.course import Choice, Idea, Mistake, Question
+from tutor.curriculum.answers import grade
+from tutor.curriculum.bench import picked
+from tutor.curriculum.choices import options_of
+from tutor.curriculum.numbers import read_number
+from tutor.curriculum.steps import Choice, Idea, Mistake, Pick, Question
+from tutor.curriculum.words import said_yes, same_words
+from tutor.errors import AuthorError
 
 
 def number(answer: str, tolerance: float = 0.006, share: bool = False, **more: object) -> Question:
@@ -101,14 +108,18 @@ def test_an_answer_that_denies_it_is_not_taken_for_it() -> None:
     assert grade(Question("?", "choice", choices=choices), "not twice as large", {}).right is None
 
 
-def test_an_explanation_needs_its_ideas() -> None:
-    ideas = (Idea(("compar", "match"), "Which tokens?"), Idea(("mix", "add"), "And then?"))
-    question = Question("?", "free", answers=("x",), ideas=ideas, needs=2)
-    assert grade(question, "it compares words and then mixes them", {}).right is True
-    assert grade(question, "it compares all of the words", {}).reply == "And then?"
-    assert grade(question, "hm", {}).right is None
-
-
 @pytest.mark.parametrize(("typed", "meant"), [("Yes!", True), ("ok", True), ("", False), ("Nope", False), ("a", None)])
 def test_yes_and_no(typed: str, meant: bool | None) -> None:
     assert said_yes(typed) is meant
+
+
+def test_lists_give_entries_sums_counts_and_shares() -> None:
+    fields = {"scores": (1.0, 3.0, 2.0), "tokens": ("a", "b", "c"), "table": ((1, 2), (3, 4))}
+    assert picked(Pick("tokens", by="scores", rank=1), fields) == "b"
+    assert picked(Pick("tokens", by="scores", rank=-1), fields) == "a"
+    assert picked(Pick("table", at=2, column=1), fields) == 3
+    assert (picked(Pick("scores", total=True), fields), picked(Pick("tokens", count=True), fields)) == (6, 3)
+    whole = 1 + math.exp(-1) + math.exp(-2)
+    assert picked(Pick("scores", rank=1, softmax=True), fields) == pytest.approx(1 / whole)
+    with pytest.raises(AuthorError, match="has 3 entries and no entry 4"):
+        picked(Pick("scores", at=4), fields)

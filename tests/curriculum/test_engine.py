@@ -7,7 +7,8 @@ import json
 import pytest
 from guided import SENTENCES, at, lesson, run
 
-from tutor.curriculum.engine import Session, State
+from tutor.curriculum.engine import Session
+from tutor.curriculum.state import State
 from tutor.errors import LearnerError
 
 
@@ -32,7 +33,7 @@ def test_the_solution_comes_after_three_tries_or_the_last_hint() -> None:
     session = at("scale")
     assert not session.solution().advance
     for count in (1, 2, 3):
-        assert session.answer("12345").offers_solution == (count == 3)
+        assert ("`/solution`" in session.answer("12345").paragraphs[-1]) == (count == 3)
     assert session.solution().advance
     hinted = at("scale")
     hinted.hint()
@@ -127,7 +128,7 @@ def test_the_sentence_can_be_kept(typed: str) -> None:
 
 def test_braces_and_marks_in_a_sentence_stay_what_they_are() -> None:
     session = Session.start(lesson(), "", run)
-    assert session.answer("{key_token} costs *5* `%`").advance
+    assert session.answer("{key_token} *5* `%`").advance
     while not session.finished:
         session.screen()
         session.skip()
@@ -138,8 +139,7 @@ def test_each_screen_says_where_it_is() -> None:
     session = Session.start(lesson(), "", run)
     seen = []
     while not session.finished:
-        screen = session.screen()
-        seen.append(screen.position)
-        assert screen.total == 18 and screen.title == "Attention, by hand"
+        session.screen()
+        seen.append(session.position)
         session.skip()
     assert seen == sorted(seen) and seen[0] == 1 and seen[-1] == 18

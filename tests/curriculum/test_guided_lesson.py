@@ -1,4 +1,4 @@
-"""The bundled guided lesson on the real model: every right and every wrong answer that it declares."""
+"""The bundled guided lessons on the real model: every right and every wrong answer that they declare."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import re
 from typing import Any
 
 import pytest
-from guided import SENTENCES, lesson, run
+from guided import SENTENCES, at, lesson, run
 
-from tutor.chat.lesson import lines_of
-from tutor.curriculum.answers import close, grade, options_of
+from tutor.chat.lesson_screen import lines_of
+from tutor.curriculum.answers import grade
+from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds
-from tutor.curriculum.course import problems
 from tutor.curriculum.engine import Session
 from tutor.curriculum.narration import fill
+from tutor.curriculum.numbers import close
 
-RIGHT_WORDS = {"explain": "It compares the word with the others and mixes their values.", "which": "The VALUES!"}
+COUNT = 2
+WRONG = {1: "scale", 2: "swap"}
+"""A step of each lesson to get wrong at first."""
 
 
 def right_answer(session: Session) -> str:
@@ -27,25 +30,27 @@ def right_answer(session: Session) -> str:
         return f"{evaluate(step.question.answer, fields):.3f}"
     if screen.kind == "choice":
         return next(option.say for option in options_of(step.question, fields) if option.right)
-    return {"yes-no": "yes"}.get(screen.kind, RIGHT_WORDS.get(screen.step, ""))
+    if screen.kind in ("word", "free"):
+        return step.question.answers[-1].upper()
+    return {"yes-no": "yes"}.get(screen.kind, "")
 
 
-def begun(sentence: str) -> Session:
+def begun(number: int, sentence: str) -> Session:
     """A session past the sentence step."""
-    session = Session.start(lesson(), "", run)
+    session = Session.start(lesson(number), "", run)
     session.answer(sentence)
     session.next()
     return session
 
 
-def walk(session: Session, wrong: tuple[str, ...] = ()) -> list[Session]:
-    """A copy of the session at every step on the way; the steps in `wrong` are first answered wrongly."""
+def walk(session: Session, wrong: str = "") -> list[Session]:
+    """A copy of the session at every step on the way; the step `wrong` is first answered wrongly."""
     places = []
     while not session.finished:
         kept = json.loads(json.dumps(session.state.plain()))
-        places.append(Session.resume(lesson(), kept, run))
-        session = Session.resume(lesson(), kept, run)
-        if session.state.at in wrong:
+        places.append(Session.resume(session.lesson, kept, run))
+        session = Session.resume(session.lesson, kept, run)
+        if session.state.at == wrong:
             assert session.answer("987654").correct is False
         reply = session.answer(right_answer(session))
         assert reply.advance and reply.correct is not False, (session.state.at, reply)
@@ -53,70 +58,56 @@ def walk(session: Session, wrong: tuple[str, ...] = ()) -> list[Session]:
     return [*places, session]
 
 
-@pytest.fixture(scope="module", params=SENTENCES)
+@pytest.fixture(scope="module", params=[(number + 1, one) for number in range(COUNT) for one in SENTENCES], ids=str)
 def places(request: pytest.FixtureRequest) -> list[Session]:
-    """Every place of the lesson on one sentence, with the detour and the second exercise."""
-    return walk(begun(request.param), wrong=("scale",))
+    """Every place of a lesson on one sentence, with one step answered wrongly at first."""
+    number, sentence = request.param
+    return walk(begun(number, sentence), WRONG[number])
 
 
-def test_the_lesson_has_no_problem() -> None:
-    assert list(problems(lesson())) == []
+def asking(places: list[Session], *kinds: str) -> list[tuple[Any, dict[str, Any]]]:
+    """Step and fields of every place whose prompt takes one of these."""
+    return [place.here() for place in places[:-1] if place.screen().kind in kinds]
 
 
-def test_right_answers_lead_to_the_end_and_the_recap_says_so() -> None:
-    *_, last = walk(begun(SENTENCES[0]))
+@pytest.mark.parametrize("number", range(1, COUNT + 1))
+def test_right_answers_lead_to_the_end_and_the_recap_says_so(number: int) -> None:
+    *places, last = walk(begun(number, SENTENCES[0]))
     recap = "\n".join(last.recap())
-    assert "without a hint, 8 of 8: a product of query and key, " in recap
-    assert "Worth another look" not in recap and "`/show heads`" in recap
+    asked = [step for step, _ in asking([*places, last], "number", "choice", "word", "free") if step.kind != "predict"]
+    assert f"without a hint, {len(asked)} of {len(asked)}: {asked[0].topic}, " in recap
+    assert "Worth another look" not in recap and recap.endswith(lesson(number).next[-1])
     assert not last.state.tries and not last.state.hints
 
 
-def test_a_wrong_answer_leads_through_the_second_exercise_and_the_detour(places: list[Session]) -> None:
-    steps = [place.state.at for place in places]
-    assert {"again", "why-root", "root", "root-check"} <= set(steps)
+def test_a_wrong_answer_leads_through_the_second_exercise_and_the_detour() -> None:
+    places = walk(begun(1, SENTENCES[0]), "scale")
+    assert {"again", "why-root", "root", "root-check"} <= {place.state.at for place in places}
     recap = "\n".join(places[-1].recap())
     assert "9 of 10" in recap and "Worth another look: dividing by √d." in recap
     assert "Ask next, in the chat: Why divide the scores by √d?" in recap
 
 
 def test_numbers_are_right_in_every_usual_form(places: list[Session]) -> None:
-    asked = 0
-    for place in places[:-1]:
-        step, fields = place.here()
-        if place.screen().kind != "number":
-            continue
-        asked += 1
+    asked = asking(places, "number")
+    assert len(asked) >= 3 - (places[0].lesson == lesson(2))  # without a future the share is left out
+    for step, fields in asked:
         wanted = evaluate(step.question.answer, fields)
         forms = [f"{wanted:.3f}", f"{wanted:.2f}", f"{wanted:.3f}".replace(".", ","), f"I think {wanted:.3f}!"]
-        forms += [
-            f"about {wanted:.3f}",
-            f"{wanted * 2:.4f}/2 = {wanted:.4f}",
-            f"{wanted * 2:.4f} ÷ 2",
-            f"“{wanted:.3f}”",
-        ]
+        forms += [f"about {wanted:.3f}", f"{wanted * 2:.4f}/2 = {wanted:.4f}", f"{wanted * 2:.4f} ÷ 2"]
+        forms += [f"“{wanted:.3f}”"]
         if step.question.share:
             forms += [f"{wanted * 100:.1f} %", f"{wanted * 100:.1f}%", f"{wanted * 100:.0f} %", f"{wanted:.3f}"[1:]]
             forms += [f"{wanted * 100:.1f} per cent", f"{wanted * 100:.1f}"]
         for form in forms:
             assert grade(step.question, form, fields).right is True, (step.id, form, wanted)
-    assert asked == 5
 
 
 def test_declared_mistakes_are_answered_with_their_own_reply(places: list[Session]) -> None:
-    for place in places[:-1]:
-        step, fields = place.here()
+    for step, fields in asking(places, "number"):
         question = step.question
-        if question is None or question.accept not in ("number", "word"):
-            continue
-        values: list[tuple[Any, float]] = []
-        for mistake in question.mistakes:
-            if mistake.value:
-                values.append((mistake, float(evaluate(mistake.value, fields))))
-            else:
-                for given in re.findall(r"given == '([^']+)'", mistake.when):
-                    reply = grade(question, given, fields)
-                    assert (reply.right, reply.reply) == (False, mistake.say), (step.id, given)
-        wanted = float(evaluate(question.answer, fields)) if values else 0.0
+        values = [(one, float(evaluate(one.value, fields))) for one in question.mistakes if one.value]
+        wanted = float(evaluate(question.answer, fields))
         for mistake, value in values:
             others = [other for one, other in values if one is not mistake]
             if any(close(value, other, question.tolerance) for other in (wanted, *others)):
@@ -129,11 +120,7 @@ def test_declared_mistakes_are_answered_with_their_own_reply(places: list[Sessio
 
 
 def test_choices_hold_one_right_answer_and_take_words_and_numbers(places: list[Session]) -> None:
-    for place in places[:-1]:
-        screen = place.screen()
-        if screen.kind != "choice":
-            continue
-        step, fields = place.here()
+    for step, fields in asking(places, "choice"):
         options = options_of(step.question, fields)
         assert 2 <= len(options) <= 9 and len({option.say for option in options}) == len(options)
         assert [option.right for option in options].count(True) == 1
@@ -156,18 +143,17 @@ def test_no_step_tells_its_own_answer_beforehand(places: list[Session]) -> None:
         assert not (screen.run and screen.prompt)
 
 
-@pytest.mark.parametrize("columns", [80])
-def test_what_asks_something_fits_on_a_screen_of_24_lines(places: list[Session], columns: int) -> None:
+def test_what_asks_something_fits_on_a_screen_of_24_lines(places: list[Session]) -> None:
     for place in places[:-1]:
         screen = place.screen()
-        lines = lines_of(screen, columns)
-        assert all(len(line) <= columns for line in lines), screen.step
+        lines = lines_of(screen, 80)
+        assert all(len(line) <= 80 for line in lines), screen.step
         # above it an empty line, below it the prompt and the line at the bottom
         limit = 24 - 3 if screen.prompt or len(place.state.sentence) < 40 else 40
         assert len(lines) <= limit, (screen.step, len(lines))
 
 
-def test_every_experiment_of_the_lesson_tells_the_truth_about_itself(places: list[Session]) -> None:
+def test_the_arithmetic_that_the_lessons_tell_is_true(places: list[Session]) -> None:
     for place in places[:-1]:
         step, fields = place.here()
         if step.id == "without-bet":
@@ -178,3 +164,66 @@ def test_every_experiment_of_the_lesson_tells_the_truth_about_itself(places: lis
             assert fields["part"] + fields["rest"] == pytest.approx(fields["out"], abs=1e-6)
         if step.id == "softmax":
             assert 1 / fields["exponential_sum"] == pytest.approx(fields["weight"], rel=1e-4)
+        if step.id == "allowed":
+            assert fields["open"] == fields["query_position"] + 1
+        if step.id == "share":
+            open_scores = [x for x in fields["masked_scores"] if x > float("-inf")]
+            assert open_scores == [*fields["scaled_scores"][: len(open_scores)]]
+            assert 1 / (fields["everything"] - fields["future"]) == pytest.approx(fields["weight"], rel=1e-4)
+
+
+TELLINGS = {
+    (1, "explain"): (
+        (
+            "It weighs the other words and collects their values",
+            "each word pays attention to the important ones and takes info from them",
+            "it finds out how much each token matters, then adds them up",
+            "It doesn't look at just one word; it compares all of them and mixes the values.",
+            "queries are matched against keys; the values get averaged with those weights",
+            "it does not ignore any token: it scores them all and blends what they hold",
+        ),
+        {
+            "it doesnt look at the other words, it just adds things": "says that it is not so",
+            "It never compares anything but mixes values": "says that it is not so",
+            "it compares all words without mixing them": "says that it is not so",
+            "it looks at nothing and mixes values": "says that it is not so",
+            "it translates the sentence": "How does it settle",
+            "it matches the words and mixes the keys": "Keys and queries settle",
+            "it picks one word, the most relevant, and takes it": "does not pick one",
+        },
+    ),
+    (2, "why"): (
+        (
+            "because it would cheat",
+            "otherwise it could not learn to predict",
+            "it would simply copy the answer",
+            "at translation time those words aren't there",
+            "They have not been written yet",
+        ),
+        {
+            "because looking costs too much time": "not speed",
+            "the later words are not relevant": "They matter",
+            "it should see the later words": "the other way round",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("key", TELLINGS, ids=str)
+def test_explanations_are_judged_by_what_they_say_and_not_only_by_their_words(key: tuple[int, str]) -> None:
+    number, step = key
+    right, wrong = TELLINGS[key]
+    for typed in right:
+        reply = at(step, number=number).answer(typed)
+        assert reply.correct, (typed, reply.paragraphs)
+    for typed, told in wrong.items():
+        reply = at(step, number=number).answer(typed)
+        assert reply.correct is False and told in reply.paragraphs[0], (typed, reply.paragraphs)
+
+
+def test_the_same_word_is_named_in_every_form() -> None:
+    for typed in ("value", "The VALUES!", "v", "it's the value"):
+        assert at("which").answer(typed).correct, typed
+    for typed, told in (("the queries", "The query asks"), ("k", "The key is compared"), ("not the key", "Not that.")):
+        assert told in at("which").answer(typed).paragraphs[0], typed
+    assert not re.search("[“”]", at("which").answer("value").paragraphs[0])

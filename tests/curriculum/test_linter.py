@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tutor.curriculum.linter import CODES, check
+from tutor.curriculum.linter import check
 from tutor.curriculum.loader import lessons_root
+from tutor.curriculum.problem import CODES
 
 HEAD = """\
 concept: scaling
@@ -100,7 +101,7 @@ CASES = [
 def test_the_problem_is_named_with_file_line_and_fix(
     tmp_path: Path, code: str, text: str, line: int, message: str
 ) -> None:
-    found = [problem for problem in problems(tmp_path, text) if problem.endswith(f"[{code}]")]
+    found = [problem for problem in problems(tmp_path, text) if f": {code} " in problem]
     assert found, code
     assert found[0].startswith(f"{FILE}:{line}: ")
     assert message in found[0]
@@ -109,7 +110,7 @@ def test_the_problem_is_named_with_file_line_and_fix(
 def test_a_file_named_otherwise_than_its_concept_is_named(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, HEAD + WHAT, name="scale.yaml")
     assert found == (
-        "lessons/concepts/attention/scale.yaml:1: concept 'scaling' is in a file called 'scale.yaml'; rename one [L016]"
+        "lessons/concepts/attention/scale.yaml:1: L016 concept 'scaling' is in a file called 'scale.yaml'; rename one"
     )
 
 
@@ -120,7 +121,7 @@ def test_an_experiment_without_narration_is_named(tmp_path: Path) -> None:
         'experiment: cost\ntitle: Cost\nintro: Counts.\nnarrate: [{otherwise: true, say: "{tokens}"}]\nnext: ["x"]\n'
     )
     found = [str(problem) for problem in check(tmp_path / "lessons")]
-    assert any("'scaling' is not narrated" in problem and "[L018]" in problem for problem in found)
+    assert any("'scaling' is not narrated" in problem and "L018" in problem for problem in found)
     assert not any("'cost'" in problem for problem in found)
 
 

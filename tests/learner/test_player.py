@@ -66,7 +66,7 @@ def test_a_lesson_taken_to_its_end_is_remembered_as_finished(models: Models) -> 
     with Store() as store:
         record = store.lessons()["attention-by-hand"]
     assert record.finished_at and record.state is None
-    assert played(models, [])[1] == ["Attention, by hand 1/18 > "]
+    assert played(models, [])[1] == ["Where order comes from 1/13 > "]
 
 
 def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(

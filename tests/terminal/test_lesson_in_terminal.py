@@ -26,21 +26,21 @@ def until(screen: Any, seen: Callable[[], bool], what: str) -> str:
     return str(screen.text())
 
 
-def wait_at(screen: Any, place: str) -> str:
+def wait_at(screen: Any, place: str, title: str = TITLE) -> str:
     """Wait for an empty prompt at that place, such as '4/18'."""
 
     def there() -> bool:
         lines = [line for line in screen.text().splitlines() if line]
         # Each prompt begins by turning on bracketed paste: without it, this is the prompt before.
         fresh = b"\x1b[?2004h" in screen.seen[screen.typed_at :]
-        return fresh and len(lines) > 1 and lines[-2] == f"{TITLE} {place} >"
+        return fresh and len(lines) > 1 and lines[-2] == f"{title} {place} >"
 
     return until(screen, there, f"the prompt at {place}")
 
 
-def type_at(screen: Any, text: str, place: str) -> str:
+def type_at(screen: Any, text: str, place: str, title: str = TITLE) -> str:
     screen.enter(text)
-    return wait_at(screen, place)
+    return wait_at(screen, place, title)
 
 
 def wait_for(screen: Any, *words: str) -> str:
@@ -121,3 +121,22 @@ def test_a_record_that_cannot_be_used_is_one_line_and_the_lesson_goes_on(termina
     screen.enter("/leave")
     wait_for(screen, "Left the lesson.")
     assert "Traceback" not in screen.all_text()
+
+
+def test_nonsense_is_told_in_a_line_and_costs_nothing(terminal: Open) -> None:
+    screen = terminal("learn", "where-order", NO_COLOR="1")
+    title = "Where order comes from"
+    wait_at(screen, "1/13", title)
+    assert "With so few words" in type_at(screen, "[red]Hi[/red]", "1/13", title)
+    assert "too many for one screen" in type_at(screen, "old " * 40, "1/13", title)
+    type_at(screen, "A \x16\x1b[31mred\x16\x1b[0m cat sleeps.", "2/13", title)
+    assert "A red cat sleeps. | /hint" in screen.text()
+    assert "Type one of them, or its number" in type_at(screen, "[/]", "2/13", title)
+    assert "You said “stay the same”" in type_at(screen, "1", "3/13", title)
+    assert "Nothing is asked here." in type_at(screen, "zzz", "3/13", title)
+    type_at(screen, "", "4/13", title)
+    assert "That would be an order." in type_at(screen, "3", "4/13", title)
+    type_at(screen, "/back", "3/13", title)
+    type_at(screen, "/again", "3/13", title)
+    assert screen.leave() == 0
+    assert "Traceback" not in screen.all_text() and "went wrong" not in screen.all_text()

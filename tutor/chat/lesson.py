@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from model.errors import ModelError
-from tutor.chat.clean import clean, plain
-from tutor.curriculum.course import GuidedLesson
-from tutor.curriculum.engine import Live, Reply, Screen, Session, position_of
+from tutor.chat.clean import clean
+from tutor.chat.lesson_screen import GO_ON, lines_of, map_of, points
+from tutor.curriculum.engine import Session
+from tutor.curriculum.screens import Reply, Screen
+from tutor.curriculum.steps import GuidedLesson
+from tutor.curriculum.words import keeps
 from tutor.errors import LearnerError, TutorError
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ HELP = (
 )
 KEYS = " | /hint /skip /back /leave"
 """What the line at the bottom adds to the sentence."""
-GO_ON = "(Enter goes on)"
 
 
 def play(chat: Chat, name: str = "") -> None:
@@ -36,33 +37,35 @@ def play(chat: Chat, name: str = "") -> None:
 
     lessons = load_course()
     if name == "list":
-        chat.raw("\n".join(f"{lesson.id:24}{lesson.title}" for lesson in lessons))
+        chat.raw("\n".join(f"{n}  {one.title} ({one.minutes} minutes)" for n, one in enumerate(lessons, 1)))
         return
     store: Store | None = None
     latest = ""
     try:
         store = Store()
-        latest = _latest(store)
+        latest = _due(store, lessons)
         if store.notice:
             chat.say(store.notice)
     except LearnerError as error:
         chat.raw(f"Your place will not be kept. {clean(str(error))}")
     try:
-        _Player(chat, choose(lessons, name, latest), store).play()
+        _Player(chat, lessons, choose(lessons, name, latest), store).play()
     finally:
         chat.place = ""
         if store:
             store.close()
 
 
-def _latest(store: Store) -> str:
-    """The lesson that was played last and is not finished."""
-    begun = [(record.updated_at, lesson) for lesson, record in store.lessons().items() if record.state]
-    return max(begun, default=("", ""))[1]
+def _due(store: Store, lessons: Sequence[GuidedLesson]) -> str:
+    """The lesson that was played last and is not finished; else the first that was never finished."""
+    kept = store.lessons()
+    begun = [(record.updated_at, id) for id, record in kept.items() if record.state]
+    fresh = [lesson.id for lesson in lessons if not (lesson.id in kept and kept[lesson.id].finished_at)]
+    return max(begun)[1] if begun else next(iter(fresh), "")
 
 
 def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLesson:
-    """The lesson of that name or number; without one, the latest that was played, else the first."""
+    """The lesson of that name or number; without one, `latest`, else the first."""
     if not lessons:
         raise LearnerError("there is no lesson yet; ask a question instead")
     by_id = {lesson.id: lesson for lesson in lessons}
@@ -82,51 +85,12 @@ def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLes
     raise LearnerError(f"there is no lesson '{name}'; {hint}")
 
 
-def lines_of(screen: Screen, width: int, *, color: bool = False, ascii: bool = False) -> list[str]:
-    """A screen of a lesson as it is printed, without the prompt."""
-    from rich.text import Text
-
-    from tutor.chat.rendering import prose_text
-    from tutor.views import to_text
-
-    def said(text: str) -> list[str]:
-        return prose_text(text, width=width, color=color, ascii=ascii).splitlines()
-
-    lines = [line for text in screen.paragraphs for line in said(text)]
-    if screen.run:
-        lines += ["", *_picture(screen.run, width, color, ascii), ""]
-    lines += [line for text in screen.after for line in said(text)]
-    if screen.prompt:
-        lines += [*([""] if lines else []), *said(screen.prompt)]
-    room = max(20, min(width, 80) - 1)
-    for number, choice in enumerate(screen.choices, 1):
-        wrapped = textwrap.wrap(plain(choice), room, initial_indent=f"  {number} ", subsequent_indent="    ")
-        lines += [to_text(Text(line), width, color, ascii) for line in wrapped]
-    if lines and not lines[-1]:
-        lines.pop()
-    return [*lines, *(said(GO_ON) if screen.kind == "read" else [])]
-
-
-def _picture(run: Live, width: int, color: bool, ascii: bool) -> list[str]:
-    """The picture of a run, or the parts of it that the lesson asks for."""
-    from tutor.chat.rendering import result_text
-
-    lines = result_text(run.result, width=width, color=color, ascii=ascii).splitlines()
-    parts: list[list[str]] = [[]]
-    for line in lines:
-        if line.strip():
-            parts[-1].append(line)
-        elif parts[-1]:
-            parts.append([])
-    wanted = [line for number in run.parts if number <= len(parts) for line in parts[number - 1]]
-    return wanted or lines
-
-
 class _Player:
     """One lesson on one screen."""
 
-    def __init__(self, chat: Chat, lesson: GuidedLesson, store: Store | None) -> None:
+    def __init__(self, chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, store: Store | None) -> None:
         self.chat = chat
+        self.course = course
         self.lesson = lesson
         self.store = store
         self.told_of_store = False
@@ -158,7 +122,7 @@ class _Player:
             try:
                 if fresh and self._present().kind == "end":
                     self._kept(lambda store: store.finish(self.lesson.id))
-                    self.chat.say("That was the lesson. In the chat, ask anything; `/lesson` takes it again.")
+                    self.chat.say(f"That was the lesson. {self._onward()}")
                     return
                 fresh = False
                 line = clean(self.chat.read(self._prompt()))
@@ -177,6 +141,12 @@ class _Player:
             except (TutorError, ModelError) as error:
                 self.chat.raw(clean(str(error)))
 
+    def _onward(self) -> str:
+        number = self.course.index(self.lesson) + 1
+        if number < len(self.course):
+            return f"Next: `/lesson {number + 1}`, *{self.course[number].title}*."
+        return f"In the chat, ask anything; `/lesson {number}` takes it again."
+
     def _prompt(self) -> str:
         return f"{self.lesson.title} {self.session.position}/{self.lesson.total} > "
 
@@ -191,6 +161,9 @@ class _Player:
         if line.endswith("?") and (kind == "read" or (len(line.split()) > 3 and kind not in ("free", "sentence"))):
             self.chat.ask(line)
             return True
+        if kind == "read" and not keeps(line):
+            self.chat.say("Nothing is asked here. Enter goes on; a question to me ends in “?”.")
+            return False
         return self._told(self.session.answer(line))
 
     def _told(self, reply: Reply) -> bool:
@@ -230,28 +203,17 @@ class _Player:
             self.session = Session.start(self.lesson, "", self._run)
             return True
         if name == "recap":
-            for text in self.session.recap():
-                self.chat.say(text)
+            chat = self.chat
+            chat.raw("\n".join(points(self.session.recap(), chat.width(), color=chat.color, ascii=chat.ascii)))
         elif name in ("help", "h", "?"):
             self.chat.say(HELP)
         elif name == "map":
-            self.chat.raw(self._map())
+            self.chat.raw(map_of(self.session))
         elif name in ("lesson", "learn"):
             self.chat.say("You are in a lesson; `/leave` keeps your place and leaves.")
         else:
             run_command(self.chat, line)
         return False
-
-    def _map(self) -> str:
-        done, here = set(self.session.state.path), self.session.state.at
-        lines = [self.lesson.title]
-        for step in self.lesson.steps:
-            if step.kind == "branch":
-                continue
-            number = "  " if step.kind == "detour" else f"{position_of(self.lesson, step.id):2}"
-            mark = ">" if here in (step.id, *(inner.id for inner in step.steps)) else "x" if step.id in done else " "
-            lines.append(f" {mark} {number} {step.topic or step.id.replace('-', ' ')}")
-        return "\n".join([*lines, "x passed, > here"])
 
     def _present(self) -> Screen:
         self.waiting = False

@@ -1,108 +1,56 @@
 """The lesson linter: what an author forgot, by file and line, with what to do about it.
 
-Each check has a code, listed in `CODES` and printed into `docs/writing-lessons.md`. Loading refuses what
+Each check has a code, listed in `problem.CODES` and explained in `docs/writing-lessons.md`. Loading refuses what
 cannot be read at all (L001); everything here is about lessons that can be read and still would not work.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from tutor.curriculum.conditions import names_in, unknown_field
-from tutor.curriculum.course import load_lesson
-from tutor.curriculum.course import problems as lesson_problems
-from tutor.curriculum.loader import lessons_root, load_library
+from tutor.curriculum.course import COURSE, load_lesson
+from tutor.curriculum.lesson_linter import check_lesson
+from tutor.curriculum.loader import lessons_root, load_each, load_library
 from tutor.curriculum.narration import fill, names_in_template
+from tutor.curriculum.problem import Problem, file_and_line, near, problem, stand_ins, unreadable
 from tutor.curriculum.tree import Branch, Concept, Library, Narration, Node, Show
 from tutor.errors import AuthorError, LearnerError
 from tutor.experiments import registry
 from tutor.experiments.base import make_options
 
-CODES: Mapping[str, str] = {
-    "L001": "a file cannot be read: YAML, an unknown or doubled key, a missing key, true or false where words belong",
-    "L002": "two nodes have the same id",
-    "L003": "a node's id does not begin with its concept and a dot",
-    "L004": "next or why_below names a node that does not exist",
-    "L005": "the whys go round in a circle",
-    "L006": "a node that nothing leads to",
-    "L007": "a why that neither has a why below it nor is called the floor",
-    "L008": "a node has both a why below it and a floor",
-    "L009": "a narration has no otherwise-branch, or not at its end",
-    "L010": "an experiment that does not exist, or an option that it does not have",
-    "L011": "a text or condition names a field that the result does not have, or in a form it cannot take",
-    "L012": "a measured-looking number in prose; numbers about the model come from a run",
-    "L013": "the same wording asks for two different things",
-    "L014": "words missing where there must be some",
-    "L015": "an offered question is too long for a line",
-    "L016": "a concept's id, its file and the name inside it disagree",
-    "L017": "the same paragraph stands in two places",
-    "L018": "an experiment has no narration of its own",
-    "L019": "a narration without an experiment to narrate",
-    "L020": "a relation or comparison with a concept that has no file",
-    "L021": "a guided lesson that would not work as written",
-}
 LONGEST_ASK = 60
 _OF_THE_MODEL = re.compile(r"\b(this|the|our|bundled) (model|translator)\b|\byour (sentence|words?)\b", re.IGNORECASE)
 _MEASURED = re.compile(r"(?<![\w.,])0?\.\d{2,}(?![\d.]*\w)|\b\d{1,3}\.\d{2,}\b")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to put right."""
-
-    where: str
-    """'file:line'."""
-    code: str
-    message: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}; {self.fix} [{self.code}]"
 
 
 def check(root: Path | None = None) -> list[Problem]:
     """Everything that is wrong under `root`, the bundled lessons by default, by file and line."""
     root = root or lessons_root()
     problems: list[Problem] = []
-    library = load_library(root, complain=lambda error: problems.append(_unreadable(error)))
+
+    def complain(error: AuthorError) -> None:
+        problems.append(unreadable(error))
+
+    library = load_library(root, complain)
     for concept in library.concepts.values():
         problems += _check_concept(concept, library, root)
     for narration in library.narrations.values():
         problems += _check_narration(narration)
     problems += _check_whole(library)
-    for path in sorted((root / "course").glob("*.yaml")):
-        try:
-            lesson = load_lesson(path, root)
-        except AuthorError as error:
-            problems.append(_unreadable(error))
-            continue
-        problems += [Problem(where, "L021", message, fix) for where, message, fix in lesson_problems(lesson)]
-    return sorted(problems, key=lambda problem: (_file_and_line(problem.where), problem.code))
-
-
-def _unreadable(error: AuthorError) -> Problem:
-    where, _, rest = str(error).partition(": ")
-    message, _, fix = rest.rpartition("; ")
-    return Problem(where, "L001", message or rest, fix if message else "see the line")
-
-
-def _file_and_line(where: str) -> tuple[str, int]:
-    file, _, line = where.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (where, 0)
+    for lesson in load_each(root, COURSE, load_lesson, complain):
+        problems += check_lesson(lesson, library.concepts)
+    return sorted(problems, key=lambda found: (file_and_line(found.where), found.code))
 
 
 # --- one concept ---------------------------------------------------------------------------------------------
 
 
 def _check_concept(concept: Concept, library: Library, root: Path) -> Iterator[Problem]:
-    file = Path(_file_and_line(concept.where)[0])
+    file = Path(file_and_line(concept.where)[0])
     if file.stem != concept.id:
         yield Problem(concept.where, "L016", f"concept '{concept.id}' is in a file called '{file.name}'", "rename one")
     if not concept.names:
@@ -124,10 +72,10 @@ def _check_node(node: Node, library: Library) -> Iterator[Problem]:
             node.where, "L003", f"id '{node.id}' is in concept '{node.concept}'", f"begin it '{node.concept}.'"
         )
     if node.other and node.other not in library.concepts:
-        yield Problem(node.where, "L020", f"no concept '{node.other}'", _near(node.other, library.concepts))
+        yield Problem(node.where, "L020", f"no concept '{node.other}'", near(node.other, library.concepts))
     for name in (*node.next, *([node.why_below] if node.why_below else [])):
         if name not in library.nodes:
-            yield Problem(node.where, "L004", f"({node.id}) no node '{name}'", _near(name, library.nodes))
+            yield Problem(node.where, "L004", f"({node.id}) no node '{name}'", near(name, library.nodes))
     if node.facet == "why" and not node.why_below and not node.floor:
         yield Problem(node.where, "L007", f"'{node.id}' leads nowhere", "add 'why_below:' or 'floor:'")
     if node.why_below and node.floor:
@@ -175,8 +123,7 @@ def _check_show(show: Show | None, where: str) -> Iterator[Problem]:
     try:
         make_options(registry.find(show.experiment), show.options)
     except LearnerError as error:
-        message, _, fix = str(error).partition("; ")
-        yield Problem(where, "L010", message, fix)
+        yield problem(where, "L010", error, "see `attention-tutor show --list`")
 
 
 # --- narrations ----------------------------------------------------------------------------------------------
@@ -184,7 +131,7 @@ def _check_show(show: Show | None, where: str) -> Iterator[Problem]:
 
 def _check_narration(narration: Narration) -> Iterator[Problem]:
     if narration.experiment not in registry.registered():
-        fix = _near(narration.experiment, registry.registered())
+        fix = near(narration.experiment, registry.registered())
         yield Problem(narration.where, "L010", f"no experiment '{narration.experiment}'", fix)
         return
     if not narration.next:
@@ -210,14 +157,7 @@ def _check_branches(branches: tuple[Branch, ...], experiment: str, where: str) -
                     raise unknown_field(name, fields)
             fill(branch.say, fields)
         except AuthorError as error:
-            message, _, fix = str(error).partition("; ")
-            yield Problem(where, "L011", message, fix)
-
-
-def stand_ins(result: type) -> dict[str, Any]:
-    """A value of the right kind for each scalar field of a result, to try texts on without a model."""
-    kinds = {"str": "word", "int": 2, "float": 0.5, "bool": True}
-    return {field.name: kinds[str(field.type)] for field in dataclasses.fields(result) if str(field.type) in kinds}
+            yield problem(where, "L011", error, "correct the text")
 
 
 # --- all files together --------------------------------------------------------------------------------------
@@ -277,8 +217,3 @@ def _check_reachable(library: Library, nodes: list[Node]) -> Iterator[Problem]:
 
 def _folded(text: str) -> str:
     return " ".join(re.findall(r"[\w√·/]+", text.casefold()))
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean '{near[0]}'?" if near else "write it, or take the name out"

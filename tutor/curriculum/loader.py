@@ -5,9 +5,9 @@ The loader refuses what it cannot read; whether the lessons make sense together 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.tree import (
@@ -32,6 +32,7 @@ NODE_KEYS = (
 MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "show")
 NARRATION_KEYS = ("experiment", "title", "intro", "narrate", "next")
 
+_T = TypeVar("_T")
 Complain = Callable[[AuthorError], None]
 
 
@@ -45,31 +46,23 @@ def lessons_root() -> Path:
 def load_library(root: Path | None = None, complain: Complain | None = None) -> Library:
     """Everything under `root`. Raises `AuthorError`, or with `complain` hands it on and leaves that file out."""
     root = root or lessons_root()
-    concepts: dict[str, Concept] = {}
-    nodes: dict[str, Node] = {}
-    narrations: dict[str, Narration] = {}
-    for path in sorted((root / "concepts").glob("*/*.yaml")):
-        try:
-            concept = load_concept(path, root)
-        except AuthorError as error:
-            _hand_on(error, complain)
-            continue
-        concepts[concept.id] = concept
-        nodes |= {node.id: node for node in concept.nodes}
-    for path in sorted((root / "experiments").glob("*.yaml")):
-        try:
-            narration = load_narration(path, root)
-        except AuthorError as error:
-            _hand_on(error, complain)
-            continue
-        narrations[narration.experiment] = narration
+    concepts = {one.id: one for one in load_each(root, "concepts/*/*.yaml", load_concept, complain)}
+    nodes = {node.id: node for concept in concepts.values() for node in concept.nodes}
+    narrations = {one.experiment: one for one in load_each(root, "experiments/*.yaml", load_narration, complain)}
     return Library(concepts, nodes, narrations)
 
 
-def _hand_on(error: AuthorError, complain: Complain | None) -> None:
-    if complain is None:
-        raise error
-    complain(error)
+def load_each(
+    root: Path, pattern: str, load: Callable[[Path, Path], _T], complain: Complain | None = None
+) -> Iterator[_T]:
+    """What `load` makes of each file, in their order; raises and hands on as `load_library` does."""
+    for path in sorted(root.glob(pattern)):
+        try:
+            yield load(path, root)
+        except AuthorError as error:
+            if complain is None:
+                raise
+            complain(error)
 
 
 def shown_path(path: Path, root: Path) -> str:
@@ -148,15 +141,15 @@ def _node(fields: Fields, concept: str, implied: str) -> Node:
     )
 
 
-def show(fields: Fields) -> Show | None:
-    """The experiment at 'show': a name, or a name with options."""
-    held: Any = fields.get("show")
+def show(fields: Fields, key: str = "show") -> Show | None:
+    """The experiment at `key`: a name, or a name with options."""
+    held: Any = fields.get(key)
     if held is None:
         return None
     if isinstance(held, str):
         return Show(held)
     if not isinstance(held, Fields):
-        raise AuthorError(f"{fields.at('show')}: 'show' takes an experiment's name, or experiment: and options:")
+        raise AuthorError(f"{fields.at(key)}: '{key}' takes an experiment's name, or experiment: and options:")
     held.only(("experiment", "options"))
     return Show(held.text("experiment"), dict(held.part("options") or {}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import string
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,16 +15,16 @@ from tutor.experiments.base import Run
 
 
 class _Formatter(string.Formatter):
-    """Python's formats, except that a share which is not 0 or 1 is never rounded to 0% or 100%."""
+    """Python's formats, but no share is rounded to 0% or 100%, and nothing to minus zero."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """`value` in its format, or as '<1%' or '>99%'."""
+        """`value` in its format, or as '<1%' or '>99%', and '0.00' for '-0.00'."""
         if format_spec == ".0%" and isinstance(value, float):
             if 0 < value < 0.005:
                 return "<1%"
             if 0.995 <= value < 1:
                 return ">99%"
-        return str(super().format_field(value, format_spec))
+        return re.sub(r"^-(?=[0.]+%?$)", "", str(super().format_field(value, format_spec)))
 
 
 def scalar_fields(result: Any) -> dict[str, Any]:

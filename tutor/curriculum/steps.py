@@ -1,0 +1,169 @@
+"""The typed form of a guided lesson: steps that say, show, ask for a prediction, check, set an exercise, step aside.
+
+Plain frozen dataclasses; no YAML, no torch, no rich. `where` is 'file:line', for messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tutor.curriculum.tree import Branch, Show
+
+ASKING = ("predict", "check", "exercise")
+"""The kinds of step that ask something which has an answer."""
+GIVEN = "given"
+"""What the learner answered, in the conditions of a question's mistakes."""
+PREDICTED = "predicted"
+"""What the learner predicted, in the texts of the step that settles it."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One thing made of a list in a result: an entry, the sum of all, or how many there are."""
+
+    source: str
+    """The list field that the entry is taken from."""
+    by: str = ""
+    """The list field that is ranked; empty: `source` itself."""
+    rank: int = 0
+    """The entry that is 1 the largest, 2 the next, -1 the smallest."""
+    at: int = 0
+    """The entry at this place, counted from 1."""
+    column: int = 0
+    """Where `source` is a table: the column, counted from 1."""
+    total: bool = False
+    count: bool = False
+    softmax: bool = False
+    """Whether softmax is taken of the list first."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose; right when its condition holds."""
+
+    say: str
+    when: str
+    reply: str
+    """Said when it is chosen and wrong."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A way of going wrong, and what to say to it. It is recognised by one of the first three."""
+
+    value: str
+    """An expression over the result's fields whose value the learner gave."""
+    when: str
+    """A condition, which may speak of `given`."""
+    say: str
+    forms: tuple[str, ...] = ()
+    """For words and explanations: what is said, in any of these forms, and not denied."""
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A thought that an explanation in one's own words should hold, in any of these forms."""
+
+    forms: tuple[str, ...]
+    """Beginnings of words, or of several in a row: 'mix value' finds 'mixing the values'."""
+    missing: str
+    """What to ask where it is not there."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a step asks and how an answer is graded."""
+
+    ask: str
+    accept: str
+    """choice, number, word, free or sentence."""
+    choices: tuple[Choice, ...] = ()
+    choices_from: str = ""
+    """A list of tokens in the result to choose among; where there are many, picked by `choices_by`."""
+    choices_by: str = ""
+    answer: str = ""
+    """An expression over the result's fields."""
+    answers: tuple[str, ...] = ()
+    """Right forms of a word; for free text model answers, the first of which is shown afterwards."""
+    fails: tuple[str, ...] = ()
+    """Free text: explanations that must not pass, for the linter to try."""
+    tolerance: float = 0.0
+    share: bool = False
+    """A number between 0 and 1, so that 49 may stand for 49 %."""
+    ideas: tuple[Idea, ...] = ()
+    needs: int = 0
+    """How many of the ideas are enough."""
+    mistakes: tuple[Mistake, ...] = ()
+    hints: tuple[str, ...] = ()
+    solution: tuple[str, ...] = ()
+    requires: tuple[Branch, ...] = ()
+    """For a sentence: each condition on its tokens must hold, or its text is said."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. Which fields count depends on `kind`."""
+
+    id: str
+    kind: str
+    where: str
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Key -> 'file:line', for the linter."""
+    say: tuple[str, ...] = ()
+    use: Show | None = None
+    """The experiment whose fields the texts and answers speak of."""
+    shown: bool = False
+    """Whether its picture is on the screen; never before the answer."""
+    parts: tuple[int, ...] = ()
+    """Which parts of the picture, counted from 1 and told apart by empty lines; all of it where none is named."""
+    let: Mapping[str, Pick | str] = field(default_factory=dict)
+    narrate: tuple[Branch, ...] = ()
+    recap: str = ""
+    of: str = ""
+    """observe: the prediction that it settles."""
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    question: Question | None = None
+    concepts: tuple[str, ...] = ()
+    topic: str = ""
+    """What was asked, in two or three words for the recap."""
+    study: str = ""
+    """A question for the chat, for those who got it wrong."""
+    when: str = ""
+    """branch, detour: taken when it holds; speaks of `<step>_right`, 1 for right at the first try without a hint."""
+    goto: str = ""
+    steps: tuple[Step, ...] = ()
+    """detour: what happens aside; afterwards the lesson goes on where it was left."""
+
+    @property
+    def outcome(self) -> str:
+        """How conditions name what came of this step: 'scale-it' -> 'scale_it_right'."""
+        return self.id.replace("-", "_") + "_right"
+
+
+@dataclass(frozen=True)
+class GuidedLesson:
+    """One file of the course."""
+
+    id: str
+    title: str
+    about: str
+    minutes: int
+    """About how long it takes."""
+    sentence: str
+    """Used until the learner types another."""
+    steps: tuple[Step, ...]
+    next: tuple[str, ...]
+    """What to try afterwards."""
+
+    def walk(self) -> Iterator[Step]:
+        """Every step, those of detours included."""
+        for step in self.steps:
+            yield step
+            yield from step.steps
+
+    @property
+    def total(self) -> int:
+        """How many screens there are on the main way."""
+        return sum(step.kind not in ("branch", "detour") for step in self.steps)
