@@ -193,6 +193,75 @@ def test_the_same_word_has_one_embedding_and_two_meanings(models: Models) -> Non
     assert result.cosine_output < 0.999
 
 
+# --- which head is shown where none is named ---------------------------------------------------------------
+
+
+def sharpness(weights: np.ndarray, own: bool) -> float:
+    """Mean over the rows of the largest weight outside the diagonal."""
+    rows = weights.astype(np.float64).copy()
+    if own:
+        np.fill_diagonal(rows, -1.0)
+    return float(rows.max(-1).mean())
+
+
+@pytest.mark.parametrize("part", ["encoder", "cross"])
+def test_the_head_shown_by_default_is_the_sharpest_off_the_diagonal(
+    models: Models, trace: dict[str, np.ndarray], part: str
+) -> None:
+    stack, kind = ("encoder", "attention") if part == "encoder" else ("decoder", "cross_attention")
+    found = {
+        (layer + 1, head + 1): sharpness(trace[f"{stack}.blocks.{layer}.{kind}.weights"][0, head], part == "encoder")
+        for layer in range(3)
+        for head in range(4)
+    }
+    run = registry.run("attention", models, SENTENCE, {"part": part})
+    assert (run.result.layer, run.result.head) == max(found, key=found.__getitem__)
+    assert run.result.sharpness == pytest.approx(max(found.values()), abs=1e-6)
+    assert run.result.heads_compared == 12
+    assert (run.options.layer, run.options.head) == (run.result.layer, run.result.head)
+
+
+def test_an_explicit_layer_and_head_win(models: Models) -> None:
+    named = registry.run("attention", models, SENTENCE, {"layer": 1, "head": 2}).result
+    assert (named.layer, named.head, named.heads_compared) == (1, 2, 1)
+    for given, compared in (({"layer": 2}, 4), ({"head": 3}, 3)):
+        result = registry.run("attention", models, SENTENCE, given).result
+        assert {name: getattr(result, name) for name in given} == given
+        assert result.heads_compared == compared
+
+
+def test_a_named_word_gets_the_head_in_which_it_looks_most_sharply_elsewhere(
+    models: Models, trace: dict[str, np.ndarray]
+) -> None:
+    result = registry.run("attention", models, SENTENCE, {"word": "milk"}).result
+    row = result.query_position
+    rows = np.stack([trace[f"encoder.blocks.{layer}.attention.weights"][0, :, row] for layer in range(3)])
+    rows[:, :, row] = -1.0
+    layer, head, _ = np.unravel_index(int(rows.argmax()), rows.shape)
+    assert (result.layer, result.head) == (layer + 1, head + 1)
+
+
+def test_what_a_head_likes_most_can_be_recomputed_from_its_weights(models: Models) -> None:
+    result = registry.run("heads", models, SENTENCE).result
+    for head in result.heads:
+        shares = np.array(head.weights).mean(0)
+        assert head.favourite_token == result.key_tokens[int(shares.argmax())]
+        assert head.favourite_share == pytest.approx(float(shares.max()), abs=1e-9)
+        words = [n for n, token in enumerate(result.key_tokens) if token.isalpha()]
+        pairs = {(q, k): head.weights[q][k] for q in words for k in words if q != k}
+        assert head.link_weight <= max(pairs.values())
+        assert head.link_weight in pairs.values()
+
+
+@pytest.mark.parametrize("name", ["contextual", "parameters"])
+@pytest.mark.parametrize(
+    "sentence", [SENTENCE, "I know nothing about the garden.", "It is cold and my car will not start."]
+)
+def test_the_sentence_to_compare_with_has_another_length(models: Models, name: str, sentence: str) -> None:
+    result = registry.run(name, models, sentence).result
+    assert len(models.source_ids(result.other)) != len(models.source_ids(sentence))
+
+
 # --- what the trained model must know -----------------------------------------------------------------------
 
 

@@ -82,9 +82,9 @@ def lengthened(result: Any, tokens: tuple[str, ...], seed: int = 0) -> Any:
     return whole(result, 0)
 
 
-def plain_lines(result: Any, width: int, ascii: bool = False) -> list[str]:
+def plain_lines(result: Any, width: int, ascii: bool = False, brief: bool = False) -> list[str]:
     """What is written, before any console could crop or wrap it."""
-    page = Page(width, ascii)
+    page = Page(width, ascii, brief)
     view(result, page)
     return page.finish().plain.split("\n")
 
@@ -100,8 +100,9 @@ RESULTS = [
 @pytest.mark.parametrize("width", [32, 40, 57, 80, 120, 200])
 @pytest.mark.parametrize("result", RESULTS)
 def test_no_line_is_wider_than_the_page(result: Any, width: int, ascii: bool) -> None:
-    for line in plain_lines(result, width, ascii):
-        assert cell_len(line) <= width, line
+    for brief in (False, True):
+        for line in plain_lines(result, width, ascii, brief):
+            assert cell_len(line) <= width, line
 
 
 @pytest.mark.parametrize("result", RESULTS)
@@ -173,16 +174,19 @@ def test_a_result_without_a_view_is_named() -> None:
         render(types.SimpleNamespace(), width=80)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     slug=st.sampled_from(VIEWS),
     tokens=st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=40),
     width=st.integers(32, 130),
     ascii=st.booleans(),
+    brief=st.booleans(),
     seed=st.integers(0, 9),
 )
-def test_any_tokens_at_any_width_fit(slug: str, tokens: list[str], width: int, ascii: bool, seed: int) -> None:
-    for line in plain_lines(lengthened(DEMOS[slug], tuple(tokens), seed), width, ascii):
+def test_any_tokens_at_any_width_fit(
+    slug: str, tokens: list[str], width: int, ascii: bool, brief: bool, seed: int
+) -> None:
+    for line in plain_lines(lengthened(DEMOS[slug], tuple(tokens), seed), width, ascii, brief):
         assert cell_len(line) <= width, line
 
 

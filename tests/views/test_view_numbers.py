@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.views.numbers import general, number, percent, signed, tight_percent
+from tutor.views.numbers import general, number, percent, percents, signed, spread, tight_percent
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,41 @@ def test_only_nothing_is_shown_as_0_and_only_everything_as_100(share: float) -> 
     assert (tight_percent(share) == "0") == (share == 0)
     assert (tight_percent(share) == "100") == (share == 1)
     assert len(tight_percent(share)) <= 3
+
+
+rows = st.lists(st.floats(0, 1), min_size=1, max_size=14).filter(lambda row: sum(row) > 0.01)
+
+
+@given(rows)
+def test_a_row_of_percents_adds_up_to_what_is_not_hidden_behind_a_sign(raw: list[float]) -> None:
+    row = [value / sum(raw) for value in raw]
+    shown = percents(row)
+    hidden = sum(share for share, text in zip(row, shown, strict=True) if text[0] in "<>")
+    assert sum(int(text) for text in shown if text.isdigit()) == round((math.fsum(row) - hidden) * 100)
+
+
+@given(rows)
+def test_no_percent_of_a_row_is_more_than_a_rounding_away_from_its_share(raw: list[float]) -> None:
+    row = [value / sum(raw) for value in raw]
+    for share, text in zip(row, percents(row), strict=True):
+        assert (text == "0") == (share == 0)
+        if text.isdigit():
+            assert abs(int(text) - share * 100) < 1.5
+
+
+def test_of_a_row_the_cells_that_a_text_names_keep_their_own_rounding() -> None:
+    row = (0.346, 0.336, 0.156, 0.162)
+    assert percents(row) == ("35", "34", "15", "16")
+    assert percents(row, named=[2])[2] == "16"
+    assert percents((1 / 3,) * 3) == ("33", "33", "34")
+    assert percents((-0.5, 1.2, 0.3)) == ("-50", "120", "30")
+    assert percents((0.97, 0.004, 0.013, 0.013)) == ("97", "<1", "1", "2")
+    assert percents((0.0, 1.0)) == ("0", "100")
+
+
+def test_bits_say_what_they_are() -> None:
+    assert spread(1.3, 8) == "1.30 bits (0: all on one, 3.00: even)"
+    assert spread(0.0, 1) == "0 bits (0: all on one)"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option, row
+from tutor.experiments.habits import where
 from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place, chosen_query
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class AttentionSteps:
     key_scaled_score: float
     products: tuple[float, ...]
     """query_i × key_i for that key, one a dimension; they sum to its raw score."""
+    where: str
+    """The place in words: 'encoder layer 1, head 1'."""
 
 
 @experiment(
@@ -122,4 +125,5 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         key_raw_score=raw_scores[key],
         key_scaled_score=scaled_scores[key],
         products=row(layer.query[0, head, query] * layer.key[0, head, key]),
+        where=where(options.part, options.layer, options.head),
     )

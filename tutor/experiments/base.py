@@ -120,7 +120,10 @@ def run(name: str, models: Models, sentence: str, options: Mapping[str, Any] | N
     """Run the experiment called `name` on `sentence`."""
     found = find(name)
     chosen = make_options(found, options or {})
-    return Run(name, sentence, chosen, found.run(models, sentence, chosen))
+    result = found.run(models, sentence, chosen)
+    # A place left open is recorded as it was chosen, so that the options of a run repeat it.
+    places = {place: getattr(result, place) for place in ("layer", "head") if getattr(chosen, place, None) == 0}
+    return Run(name, sentence, dataclasses.replace(chosen, **places), result)
 
 
 def plain_values(value: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option
+from tutor.experiments.habits import where
 from tutor.experiments.models import attention_at, attention_path, check_place
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class CausalMask:
     largest_change_from_future: float
     """Largest change of any earlier logit when the last token is replaced, with the mask: exactly 0."""
     largest_change_from_future_unmasked: float
+    where: str
+    """The place in words: 'decoder layer 1, head 1'."""
 
 
 @experiment("causal-mask", "the decoder with and without sight of the future", CausalMaskOptions, CausalMask)
@@ -80,6 +83,7 @@ def take_mask_away(models: Models, sentence: str, options: CausalMaskOptions) ->
         loss_unmasked=open_loss.item(),
         largest_change_from_future=_largest_change(reading.trace.logits, changed_masked),
         largest_change_from_future_unmasked=_largest_change(open_trace.logits, changed_open),
+        where=where("decoder", options.layer, options.head),
     )
 
 

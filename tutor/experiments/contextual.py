@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ContextualOptions:
     word: str = option("", "a word that stands in both sentences; by default the longest word")
-    other: str = option("", "a second sentence with that word; by default 'I know nothing about the WORD.'")
+    other: str = option("", "a second sentence with that word; by default one of ours, of another length")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,9 @@ class Contextual:
     other_translation: str
 
 
+_OTHERS = ("I know nothing about the {}.", "He wrote the word {} on the wall.")
+
+
 @experiment("contextual", "one word in two sentences: same embedding, another vector", ContextualOptions, Contextual)
 def compare_contexts(models: Models, sentence: str, options: ContextualOptions) -> Contextual:
     """Encode one word in the learner's sentence and in another, and compare its vectors layer by layer."""
@@ -52,7 +55,10 @@ def compare_contexts(models: Models, sentence: str, options: ContextualOptions) 
     here = models.read(sentence)
     position = position_of(word, here.source_tokens)
     token = here.source_tokens[position]
-    other = options.other or f"I know nothing about the {token}."
+    # Of another length, so that "one vector a token" can be seen in the counts.
+    ours = [template.format(token) for template in _OTHERS]
+    unlike = (entry for entry in ours if len(models.source_ids(entry)) != len(here.source_ids))
+    other = options.other or next(unlike, ours[0])
     there = models.read(other)
     other_position = position_of(token, there.source_tokens, f"second sentence ('{other}')")
 

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option
+from tutor.experiments.habits import where
 from tutor.experiments.models import attention_at, check_place
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class CrossAttention:
     """Average over the rows of the largest weight, in the trained model."""
     mean_largest_weight_untrained: float
     """The same in a model of the same shape before any training: alignment is learned."""
+    where: str
+    """The place in words: 'cross-attention layer 2', with its head where only one was taken."""
 
 
 @experiment(
@@ -103,6 +106,7 @@ def align(models: Models, sentence: str, options: CrossAttentionOptions) -> Cros
         mean_largest_weight_untrained=_sharpness(
             untrained_layer[options.head - 1] if options.head else untrained_layer.mean(0)
         ),
+        where=where("cross", layer, options.head),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
+from tutor.experiments.habits import favourite, habit, strongest_link, where
 from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place
 
 if TYPE_CHECKING:
@@ -34,6 +33,15 @@ class HeadSummary:
     weights: Matrix
     loss_without: float
     """Loss on the model's own translation, in nats a token, with this head switched off."""
+    favourite_token: str
+    """The key that gets most of the weight of all rows together …"""
+    favourite_share: float
+    """… and what share of it."""
+    link_query: str
+    """The word that looks most sharply at another one, …"""
+    link_key: str
+    link_weight: float
+    """… which that is, and how much."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,10 @@ class Heads:
     """Mean total variation distance between the rows of the two heads that differ most, 0 to 1."""
     different_head_a: int
     different_head_b: int
+    where: str
+    """The layer in words: 'encoder layer 1'."""
+    same_without_layer: bool
+    """The translation stays as it is with the whole layer off."""
 
 
 @experiment("heads", "what each head of a layer does, and what is lost without it", HeadsOptions, Heads)
@@ -76,26 +88,16 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
     count = weights.size(0)
     heads = []
     for head in range(count):
-        rows = matrix(weights[head])
-        pattern, share = _pattern(rows, options.part, key_tokens)
         without = models.edited(reading, [zero_head(path, head)]).loss
         assert without is not None
-        heads.append(
-            HeadSummary(
-                head=head + 1,
-                pattern=pattern,
-                pattern_share=share,
-                mean_entropy_bits=fmean(entropy_bits(line) for line in rows),
-                weights=rows,
-                loss_without=without.item(),
-            )
-        )
+        heads.append(_summary(head + 1, options.part, query_tokens, key_tokens, matrix(weights[head]), without.item()))
     pairs = [(a, b) for a in range(count) for b in range(a + 1, count)] or [(0, 0)]
     differences = {(a, b): (weights[a] - weights[b]).abs().sum(-1).mean().item() / 2 for a, b in pairs}
     different = max(differences, key=differences.__getitem__)
     most = max(heads, key=lambda summary: summary.loss_without)
     least = min(heads, key=lambda summary: summary.loss_without)
     config = models.model.config
+    without_layer = models.translate_edited(reading, [zero_head(path, head) for head in range(count)])
     assert reading.trace.loss is not None
     return Heads(
         part=options.part,
@@ -112,30 +114,31 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
         most_needed_loss=most.loss_without,
         least_needed_head=least.head,
         least_needed_loss=least.loss_without,
-        translation_without_layer=models.translate_edited(reading, [zero_head(path, head) for head in range(count)]),
+        translation_without_layer=without_layer,
         largest_difference=differences[different],
         different_head_a=different[0] + 1,
         different_head_b=different[1] + 1,
+        where=where(options.part, options.layer),
+        same_without_layer=without_layer == reading.translation,
     )
 
 
-def _pattern(rows: Matrix, part: str, key_tokens: tuple[str, ...]) -> tuple[str, float]:
-    """The place that gets most of a head's weight, averaged over rows, if any gets at least 40 %."""
-    keys = len(key_tokens)
-    places: dict[str, Callable[[int], int]] = {"first": lambda query: 0, "end": lambda query: keys - 1}
-    if part == "decoder":
-        del places["end"]  # the decoder never reads the end mark
-    if part != "cross":
-        places |= {"previous": lambda query: query - 1, "self": lambda query: query, "next": lambda query: query + 1}
-    shares = {}
-    for name, place in places.items():
-        # A row where the place does not exist (before the first, after the last) says nothing of it.
-        found = [rows[query][place(query)] for query in range(len(rows)) if 0 <= place(query) < keys]
-        shares[name] = fmean(found) if len(found) > 1 else 0.0
-    best = max(shares, key=shares.__getitem__)
-    if shares[best] >= 0.4:
-        return best, shares[best]
-    evenness = fmean(
-        entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1
+def _summary(
+    head: int, part: str, queries: tuple[str, ...], keys: tuple[str, ...], rows: Matrix, loss_without: float
+) -> HeadSummary:
+    pattern, share = habit(rows, part)
+    liked, liked_share = favourite(rows)
+    query, key = strongest_link(rows, part, queries, keys)
+    return HeadSummary(
+        head=head,
+        pattern=pattern,
+        pattern_share=share,
+        mean_entropy_bits=fmean(entropy_bits(line) for line in rows),
+        weights=rows,
+        loss_without=loss_without,
+        favourite_token=keys[liked],
+        favourite_share=liked_share,
+        link_query=queries[query],
+        link_key=keys[key],
+        link_weight=rows[query][key],
     )
-    return ("spread", evenness) if evenness >= 0.8 else ("mixed", shares[best])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
+from tutor.experiments.habits import where
 from tutor.experiments.models import attention_at, attention_path, axis_tokens, position_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Link:
     probability: float
     probability_without: float
     translation: str
+    where: str
+    """The place in words: 'cross-attention layer 3, head 1'."""
 
 
 @experiment("link", "why one word looked at another, and what changes when it may not", LinkOptions, Link)
@@ -112,6 +115,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         probability=before[affected],
         probability_without=after[affected],
         translation=reading.translation,
+        where=where(part, layer, head),
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ParametersOptions:
-    other: str = option("My old car will not start when it is cold.", "a second sentence to compare with")
+    other: str = option("", "a second sentence to compare with; by default one of ours, of another length")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ class Parameters:
     heads: int
 
 
+_OTHERS = ("My old car will not start when it is cold.", "She sings.")
+
+
 @experiment(
     "parameters", "learned numbers that stay beside attention weights that change", ParametersOptions, Parameters
 )
@@ -52,7 +55,10 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
     """Count both kinds of weights, run two sentences, and see which of them changed."""
     model = models.model
     before = {name: parameter.clone() for name, parameter in model.named_parameters()}
-    here, there = models.read(sentence), models.read(options.other)
+    length = len(models.source_ids(sentence))
+    # Of another length: two sentences of the same length need as many attention weights, only others.
+    other = options.other or next(entry for entry in _OTHERS if len(models.source_ids(entry)) != length)
+    here, there = models.read(sentence), models.read(other)
     counts: dict[str, int] = {}
     for name, parameter in model.named_parameters():
         kind = next(kind for part, kind in _KINDS if part in name)
@@ -62,7 +68,7 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
         groups=tuple(ParameterGroup(kind, count) for kind, count in counts.items()),
         parameter_count=sum(counts.values()),
         attention_weight_count=_encoder_weights(here.trace, config.encoder_layers),
-        other=options.other,
+        other=other,
         other_attention_weight_count=_encoder_weights(there.trace, config.encoder_layers),
         parameters_changed=sum(int((p != before[name]).sum()) for name, p in model.named_parameters()),
         d_model=config.d_model,
@@ -79,7 +85,7 @@ _KINDS = (
     ("w_key", "key matrices"),
     ("w_value", "value matrices"),
     ("w_output", "output matrices"),
-    ("feed_forward", "feed-forward layers"),
+    ("feed_forward", "feed-forward"),
 )
 
 

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, matrix, option, row
+from tutor.experiments.habits import where
 from tutor.experiments.models import PARTS, attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Scaling:
     """Loss on the model's own translation with no division anywhere, in nats a token."""
     translation_scaled: str
     translation_unscaled: str
+    where: str
+    """The place in words: 'encoder layer 1, head 1'."""
 
 
 @experiment("scaling", "the same attention with and without the division by √d", ScalingOptions, Scaling)
@@ -73,7 +76,9 @@ def compare_scaling(models: Models, sentence: str, options: ScalingOptions) -> S
     if options.word:
         query = position_of(options.word, query_tokens)
     else:
-        query = int((scaled_rows - unscaled_rows).abs().sum(-1).argmax())
+        changes = (scaled_rows - unscaled_rows).abs().sum(-1).tolist()
+        words = [n for n, token in enumerate(query_tokens) if token.isalpha()] or range(len(query_tokens))
+        query = max(words, key=changes.__getitem__)
     scaled, unscaled = row(scaled_rows[query]), row(unscaled_rows[query])
 
     everywhere = [
@@ -108,4 +113,5 @@ def compare_scaling(models: Models, sentence: str, options: ScalingOptions) -> S
         loss_unscaled=loss_unscaled.item(),
         translation_scaled=reading.translation,
         translation_unscaled=models.translate_edited(reading, everywhere),
+        where=where(options.part, options.layer, options.head),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, option, row
+from tutor.experiments.habits import where
 from tutor.experiments.models import attention_at, check_place, chosen_query
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Softmax:
     """Derivative of a hard choice of the largest: 0, nothing to learn from."""
     softmax_gradient: float
     """w(1 - w) at the largest weight."""
+    layer: int
+    head: int
+    where: str
+    """The place in words: 'encoder layer 1, head 1'."""
 
 
 @experiment("softmax", "scores into weights that are positive and sum to one", SoftmaxOptions, Softmax)
@@ -86,4 +91,7 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
         weight=weight,
         hard_max_gradient=0.0,
         softmax_gradient=weight * (1 - weight),
+        layer=options.layer,
+        head=options.head,
+        where=where("encoder", options.layer, options.head),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.experiments.base import experiment
 
 if TYPE_CHECKING:
+    from model.tokenizer import Token
     from tutor.experiments.models import Models
 
 
@@ -37,11 +38,11 @@ class Tokens:
 def cut_into_tokens(models: Models, sentence: str, options: TokensOptions) -> Tokens:
     """Cut `sentence` into the translator's tokens."""
     shown = models.tokenizer.tokens(models.source_ids(sentence))
-    words: list[list[str]] = []
+    words: list[list[Token]] = []
     for token in shown[:-1]:
         if token.starts_word or not words:
             words.append([])
-        words[-1].append(token.text)
+        words[-1].append(token)
     return Tokens(
         tokens=tuple(token.text for token in shown),
         ids=tuple(token.id for token in shown),
@@ -49,7 +50,9 @@ def cut_into_tokens(models: Models, sentence: str, options: TokensOptions) -> To
         token_count=len(shown),
         word_count=len(words),
         split_words=tuple(
-            "".join(pieces) for pieces in words if sum(piece[0].isalpha() for piece in pieces) > 1 and "'" not in pieces
+            models.tokenizer.decode([piece.id for piece in pieces]).strip(" .,;:!?")
+            for pieces in words
+            if sum(piece.text[0].isalpha() for piece in pieces) > 1 and all(piece.text != "'" for piece in pieces)
         ),
         byte_tokens=sum(models.tokenizer.is_byte(token.id) for token in shown),
         vocabulary_size=models.tokenizer.size,

@@ -2,27 +2,44 @@
 
 from tutor.experiments.attention import Attention
 from tutor.views.base import Page, view
+from tutor.views.brief import most_telling
 from tutor.views.heatmap import heat_map
-from tutor.views.numbers import number, percent
+from tutor.views.numbers import percent, spread
 from tutor.views.places import place
+
+_BRIEF_ROWS = 5
 
 
 @view.register
 def _(result: Attention, page: Page) -> None:
-    page.title(place(result.part, result.layer, result.layers, result.head, result.heads))
+    compared = f", the sharpest of {result.heads_compared}" if result.heads_compared > 1 else ""
+    page.title(place(result.part, result.layer, result.layers, result.head, result.heads) + compared)
     if result.part == "cross":
-        page.note("A row is a word being written; it looks at the columns, the source. In %, a row adds up to 100.")
+        page.note("Each row, a word being written, shares 100% among the columns, your words.")
     else:
-        page.note("Each row looks at the columns. In %, a row adds up to 100.")
-    heat_map(page, result.query_tokens, result.key_tokens, result.weights, result.query_position)
-    page.blank()
-    second = f", then {result.second_key_token} {percent(result.second_weight)}" if result.second_key_token else ""
-    page.line("► ", (page.clean(result.query_token), "view.mark"), " looks at:")
-    page.say(
-        f"{result.key_token} {percent(result.weight)}{second}. Evenly spread, each would get "
-        f"{percent(result.uniform_weight)}. Spread of the row: {number(result.entropy_bits, 2)} bits.",
-        indent=2,
+        page.note("Each row looks at the columns and shares 100% among them.")
+    kept = most_telling([max(row) for row in result.weights], _BRIEF_ROWS, result.query_position)
+    heat_map(
+        page,
+        result.query_tokens,
+        result.key_tokens,
+        result.weights,
+        result.query_position,
+        kept if page.brief else None,
     )
+    if not page.brief:
+        page.blank()
+    second = f", then {result.second_key_token} {percent(result.second_weight)}" if result.second_key_token else ""
+    page.say(
+        f"► {result.query_token} looks at {result.key_token} {percent(result.weight)}{second}. "
+        f"Evenly spread, each would get {percent(result.uniform_weight)}."
+    )
+    if not page.brief:
+        page.note(f"How spread out that row is: {spread(result.entropy_bits, round(1 / result.uniform_weight))}.")
+    elif left := len(result.weights) - len(kept):
+        part = {} if result.part == "encoder" else {"part": result.part}
+        rest = f"the {left} other rows" if left > 1 else "the other row"
+        page.rest_at("attention", rest, **part, layer=result.layer, head=result.head)
 
 
 def demo(tokens: tuple[str, ...] = ("The", "cat", "sat", "on", "the", "mat", ".", "‹end›")) -> Attention:
@@ -53,6 +70,9 @@ def demo(tokens: tuple[str, ...] = ("The", "cat", "sat", "on", "the", "mat", "."
         uniform_weight=1 / size,
         second_key_token=tokens[ranked[1]] if size > 1 else "",
         second_weight=rows[row][ranked[1]] if size > 1 else 0.0,
+        where="encoder layer 1, head 2",
+        pattern="previous",
+        pattern_share=0.64,
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from tutor.experiments.attention_steps import AttentionSteps
 from tutor.views.base import Column, Page, view
+from tutor.views.brief import others, shortened
 from tutor.views.numbers import general, number, percent
-from tutor.views.places import place
+from tutor.views.places import options
 
 _CELL = 8
+_BRIEF_KEYS = 3
 
 
 @view.register
 def _(result: AttentionSteps, page: Page) -> None:
     query, key = result.query_token, result.key_token
-    page.title(f"{query} through {_lower(place(result.part, result.layer, head=result.head))}")
+    page.title(f"“{query}” through {result.where}")
     dimensions = max(2, min(6, (page.width - 2 - 7 - 2 - 3) // _CELL))
     _step(page, 1, f"{query}'s query times {key}'s key, number by number ({result.d_head} in all)")
     _products(result, page, dimensions)
@@ -21,17 +23,18 @@ def _(result: AttentionSteps, page: Page) -> None:
 
     _step(page, 2, f"The same with every key, and from score to share: what {query} looks at")
     _key_table(result, page)
-    forbidden = [token for token, allowed in zip(result.key_tokens, result.allowed, strict=True) if not allowed]
+    if page.brief:
+        page.note("e^: e to the power of (score minus the largest). share: e^ ÷ their sum.", indent=2)
+        place_ = options(result.part, result.layer, result.head, word=query)
+        page.rest_at("attention-steps", "all keys and the values", **place_)
+        return
     page.note(f"÷√d: the score over √{result.d_head} = {general(result.sqrt_d_head, 4)}.", indent=2)
-    if forbidden:
-        page.note("mask: the keys after this one get -inf; e to that power is 0.", indent=2)
-    else:
+    if all(result.allowed):
         page.note("mask: nothing is forbidden here.", indent=2)
+    else:
+        page.note("mask: the keys after this one get -inf; e to that power is 0.", indent=2)
     page.note("e^: e to the power of (score minus the largest score).", indent=2)
     page.note(f"share: e^ over the sum of that column, {number(result.exponential_sum)}.", indent=2)
-    if page.brief:
-        page.rest_at("attention-steps", "the weighted sum of the values and what comes out")
-        return
 
     _step(page, 3, "Each key's value, times its share, added up")
     _values(result, page, dimensions)
@@ -41,7 +44,8 @@ def _(result: AttentionSteps, page: Page) -> None:
 
 
 def _step(page: Page, ordinal: int, text: str) -> None:
-    page.blank()
+    if not page.brief:
+        page.blank()
     page.say(f"{ordinal}. {text}", "view.strong")
 
 
@@ -54,7 +58,9 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
     more = len(result.query) > dimensions
     columns = [Column("", [letter for _, letter, _ in rows], right=False, style="view.strong")]
     for n in range(min(dimensions, len(result.query))):
-        columns.append(Column(f"{n + 1}", [number(values[n]).rjust(_CELL - 2) for _, _, values in rows]))
+        columns.append(
+            Column("" if page.brief else f"{n + 1}", [number(values[n]).rjust(_CELL - 2) for _, _, values in rows])
+        )
     if more:
         columns.append(Column("", ["…"] * 3))
     page.table(columns)
@@ -62,20 +68,25 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
 
 def _key_table(result: AttentionSteps, page: Page) -> None:
     wide = page.width >= 72
+    row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), result.key_position)
+    rest = [others(row.left)] if row.left else []
+    gone = [""] * len(rest)
+
+    def column(head: str, values: tuple[float, ...], places: int) -> Column:
+        return Column(head, [*(number(values[n], places) for n in row.kept), *gone])
+
     columns = [
-        Column("key", [_short(name, page, 12 if wide else 9) for name in result.key_tokens], right=False),
-        Column("q·k", [number(x, 2) for x in result.raw_scores]),
-        Column("÷√d", [number(x, 2) for x in result.scaled_scores]),
+        Column("key", [*(_short(result.key_tokens[n], page, 12 if wide else 9) for n in row.kept), *rest], right=False),
+        column("q·k", result.raw_scores, 2),
+        column("÷√d", result.scaled_scores, 2),
     ]
     if not all(result.allowed):
-        columns.append(Column("mask", [number(x, 2) for x in result.masked_scores]))
-    columns += [
-        Column("e^", [number(x, 3) for x in result.exponentials]),
-        Column("share", [percent(x) for x in result.weights]),
-    ]
+        columns.append(column("mask", result.masked_scores, 2))
+    columns += [column("e^", result.exponentials, 3), Column("share", row.shown)]
     if page.width >= 60:
-        columns.append(Column("", [page.bar(w, 16) for w in result.weights], right=False, style="view.bar"))
-    page.table(columns, marked=result.key_position, gap=2 if page.width >= 60 else 1)
+        shares = [*(result.weights[n] for n in row.kept), *([row.rest] if row.left else [])]
+        columns.append(Column("", [page.bar(w, 16) for w in shares], right=False, style="view.bar"))
+    page.table(columns, marked=row.kept.index(result.key_position), gap=2 if page.width >= 60 else 1)
 
 
 def _values(result: AttentionSteps, page: Page, dimensions: int) -> None:
@@ -107,10 +118,6 @@ def _vector(values: tuple[float, ...], shown: int) -> str:
 
 def _short(name: str, page: Page, width: int) -> str:
     return page.label(name, width).rstrip()
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def demo() -> AttentionSteps:
@@ -159,6 +166,7 @@ def demo() -> AttentionSteps:
         key_raw_score=raw[1],
         key_scaled_score=scaled[1],
         products=tuple(q * k for q, k in zip(query, keys[1], strict=True)),
+        where="decoder layer 1, head 2",
     )
 
 

@@ -109,9 +109,10 @@ class Page:
         """Add what the picture is, in bold."""
         self.say(text, "view.title")
 
-    def rest_at(self, experiment: str, what: str) -> None:
-        """Close a brief page by saying what the whole picture adds."""
-        self.note(f"/show {experiment} adds {what}.")
+    def rest_at(self, experiment: str, what: str, **place: str | int) -> None:
+        """Close a brief page by saying what the whole picture of this very `place` adds."""
+        options = "".join(f" --{name} {value}" for name, value in place.items())
+        self.note(f"/show {experiment}{options} adds {what}.")
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Add a sentence, wrapped."""

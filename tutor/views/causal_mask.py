@@ -3,23 +3,29 @@
 from tutor.experiments.causal_mask import CausalMask
 from tutor.views.base import Column, Page, view
 from tutor.views.heatmap import heat_map
-from tutor.views.numbers import number, percent
-from tutor.views.places import place
+from tutor.views.numbers import LOSS, number, percent
+from tutor.views.places import options, place
+
+_BRIEF = 5
 
 
 @view.register
 def _(result: CausalMask, page: Page) -> None:
     page.title(f"{place('decoder', result.layer, head=result.head)}: masked, as it was trained")
-    page.note("Each row looks at the columns. In %. Above the diagonal lies the future: a dot is exactly 0.")
-    heat_map(page, result.tokens, result.tokens, result.masked)
-    page.blank()
+    page.note("Each row looks at the columns, in %. A dot is exactly 0: the future.")
+    shown = min(len(result.tokens), _BRIEF) if page.brief else len(result.tokens)
+    tokens = result.tokens[:shown]
+    # A masked row looks at nothing after itself, so its first columns are all of it.
+    heat_map(page, tokens, tokens, [row[:shown] for row in result.masked[:shown]])
     if not page.brief:
+        page.blank()
         page.title("The same with the mask taken away")
         heat_map(page, result.tokens, result.tokens, result.unmasked)
         page.blank()
+    names = ["looks at the future", "loss (0: certain)", "moved by last word"]
     page.table(
         [
-            Column("", ["looks at the future", "loss, nats a token", "reach of the last token"], right=False),
+            Column("", names, right=False),
             Column(
                 "masked",
                 [
@@ -40,9 +46,14 @@ def _(result: CausalMask, page: Page) -> None:
         gap=1 if page.width < 60 else 2,
     )
     if page.brief:
-        page.rest_at("causal-mask", "the map without the mask")
+        rest = "all rows and the map without the mask" if shown < len(result.tokens) else "the map without the mask"
+        page.rest_at("causal-mask", rest, **options("encoder", result.layer, result.head))
         return
-    page.note("Reach: put another token last; how much any earlier score over the vocabulary changes, at most.")
+    page.note(
+        "Looks at the future: share of this head's attention. Moved by last word: with another token put last, the "
+        "most that any earlier score over the vocabulary changes."
+    )
+    page.note(LOSS)
 
 
 def demo() -> CausalMask:
@@ -66,6 +77,7 @@ def demo() -> CausalMask:
         loss_unmasked=2.9,
         largest_change_from_future=0.0,
         largest_change_from_future_unmasked=4.31,
+        where="decoder layer 1, head 1",
     )
 
 

@@ -7,7 +7,7 @@ from tutor.views.numbers import number
 
 @view.register
 def _(result: Contextual, page: Page) -> None:
-    page.title(f"{result.token} in two sentences")
+    page.title(f"“{result.token}” in two sentences")
     page.say(f"1. {result.sentence}", indent=2)
     page.note(result.translation, indent=5)
     page.say(f"2. {result.other}", indent=2)
@@ -21,6 +21,8 @@ def _(result: Contextual, page: Page) -> None:
     ]
     rows.append(Bar("encoder's output", result.cosine_output, number(result.cosine_output, 3), marked=True))
     page.bars(rows, largest=1.0)
+    if page.brief:
+        return
     page.blank()
     page.say(
         f"The encoder gives {result.outputs} vectors of {result.d_model} numbers for the first sentence, "

@@ -21,11 +21,16 @@ def _(result: Cost, page: Page) -> None:
     page.table(columns, gap=2 if wide else 1)
     page.note("scores: query-key scores in the encoder, all computed at once.")
     page.note("steps: a recurrent network's, one after the other.")
-    page.note("path: from the last word to the first, recurrent : attention.")
-    page.say(
-        f"Twice the tokens, {general(result.ratio_when_doubled, 3)} times the scores: "
-        f"{result.layers} layers × {result.heads} heads × tokens²."
-    )
+    page.note("path: steps between the last token and the first, recurrent : attention.")
+    formula = f"{result.layers} layers × {result.heads} heads × tokens²"
+    if len(result.rows) > 1:
+        twice = result.rows[1].tokens
+        page.say(
+            f"Sentence twice over, end mark once: {count(twice)} tokens, {general(result.ratio_when_doubled, 3)} times "
+            f"the scores. Scores = {formula}."
+        )
+    else:
+        page.say(f"Scores = {formula}. The sentence twice over would be too long.")
     page.note(f"This model reads at most {count(result.max_tokens)} tokens.")
 
 

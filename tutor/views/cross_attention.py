@@ -2,29 +2,27 @@
 
 from tutor.experiments.cross_attention import CrossAttention, Link
 from tutor.views.base import Page, view
+from tutor.views.brief import most_telling
 from tutor.views.heatmap import heat_map
 from tutor.views.numbers import percent
 from tutor.views.places import place
+
+_BRIEF_ROWS = 5
 
 
 @view.register
 def _(result: CrossAttention, page: Page) -> None:
     head = f", head {result.head} of {result.heads}" if result.head else f", average of its {result.heads} heads"
     page.title(place("cross", result.layer, result.layers) + head)
-    page.note(
-        "Rows: the words as they are written. Each looks at the columns, your sentence. In %, a row adds up to 100."
-    )
+    page.note("Each row, a word being written, shares 100% among the columns, your words.")
+    at = (result.sharpest_target, result.sharpest_source, result.sharpest_weight)
     sharpest = next(
-        (
-            row
-            for row, link in enumerate(result.links)
-            if (link.target, link.source, link.weight)
-            == (result.sharpest_target, result.sharpest_source, result.sharpest_weight)
-        ),
-        None,
+        (row for row, link in enumerate(result.links) if (link.target, link.source, link.weight) == at), None
     )
-    heat_map(page, result.target_tokens, result.source_tokens, result.weights, sharpest)
-    page.blank()
+    kept = most_telling([max(row) for row in result.weights], _BRIEF_ROWS, sharpest)
+    heat_map(page, result.target_tokens, result.source_tokens, result.weights, sharpest, kept if page.brief else None)
+    if not page.brief:
+        page.blank()
     page.say(
         f"► {result.sharpest_target} looks at {result.sharpest_source} {percent(result.sharpest_weight)}: "
         "the sharpest of the words."
@@ -33,6 +31,12 @@ def _(result: CrossAttention, page: Page) -> None:
         f"A row's largest share, on average: {percent(result.mean_largest_weight)}; "
         f"before any training: {percent(result.mean_largest_weight_untrained)}."
     )
+    if page.brief:
+        left = len(result.weights) - len(kept)
+        rest = f"the {left} other rows" if left > 1 else "where queries, keys and values come from"
+        head_option = {"head": result.head} if result.head else {}
+        page.rest_at("cross-attention", rest, layer=result.layer, **head_option)
+        return
     page.note(
         f"Shapes: queries {_shape(result.query_shape)} from the decoder; keys {_shape(result.key_shape)} "
         f"and values {_shape(result.value_shape)} from the encoder."
@@ -67,6 +71,7 @@ def demo() -> CrossAttention:
         value_shape=(4, 64),
         mean_largest_weight=0.78,
         mean_largest_weight_untrained=0.31,
+        where="cross-attention layer 3",
     )
 
 

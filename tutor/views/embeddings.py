@@ -18,13 +18,14 @@ def _(result: Embeddings, page: Page) -> None:
     page.say(f"({first}{', …' if result.d_model > shown else ''})", indent=2)
     page.blank()
     page.note("Nearest in the vocabulary. Cosine: 1 same direction, 0 unrelated. As one-hot ids, all would have 0.")
-    page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in result.neighbours], largest=1.0)
+    listed = result.neighbours[: 4 if page.brief else None]
+    page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in listed], largest=1.0)
     page.blank()
     if not page.brief:
         page.note("Cosine of each token of the sentence with each other, in hundredths:")
         _similarities(result, page)
         page.blank()
-    page.note("Swap it, and the predictions change by (0% nothing, 100% everything):")
+    page.note("Swap it, and the predictions change by (0%: not at all, 100%: altogether):")
     near = next((n.cosine for n in result.neighbours if n.token == result.neighbour), None)
     page.bars(
         [

@@ -2,22 +2,23 @@
 
 from tutor.experiments.gradients import Gradients, Stage, WordGradient
 from tutor.views.base import Bar, Page, listing, view
-from tutor.views.numbers import count, general, number
+from tutor.views.numbers import LOSS, count, general, number
 
 
 @view.register
 def _(result: Gradients, page: Page) -> None:
-    page.title(f"The loss is {number(result.loss, 4)} nats a token; how much each value could change it")
+    page.title(f"The loss is {number(result.loss, 4)}; how much each value could change it")
     losses = [
         f"{token} {number(loss, 2)}" for token, loss in zip(result.target_tokens, result.token_losses, strict=True)
     ]
     if not page.brief:
-        page.note("Forward. Loss of each right token, -ln of its probability:")
+        page.note(LOSS)
+        page.note("Forward. Loss of each right token:")
         for line in listing(page, losses):
             page.line("  ", line)
         page.blank()
-    page.note("Backward, top to bottom. A bar: the length of the gradient there.")
-    stages = [stage for stage in result.stages if not page.brief or not stage.path.endswith(".weights")]
+    page.note("Backward, top to bottom. Bars: the length of the gradient, the list of slopes.")
+    stages = [stage for stage in result.stages if not page.brief or _is_main(stage)]
     page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in stages])
     page.blank()
     if page.brief:
@@ -52,15 +53,21 @@ def _(result: Gradients, page: Page) -> None:
     )
 
 
+def _is_main(stage: Stage) -> bool:
+    """The ends of the way, the first block of each stack, and what goes between the stacks."""
+    return ".blocks." not in stage.path or stage.path.endswith(".blocks.0.residual_feed_forward")
+
+
 def _brief_end(result: Gradients, page: Page) -> None:
-    page.note("At its end, for each of your words:")
-    for line in listing(page, [f"{word.token} {number(word.norm, 4)}" for word in result.words]):
+    ranked = sorted(result.words, key=lambda word: -word.norm)[:5]
+    page.note("At its end, the words on which the loss depends most:")
+    for line in listing(page, [f"{word.token} {number(word.norm, 4)}" for word in ranked]):
         page.line("  ", line)
     page.say(
         f"One parameter nudged: measured slope {general(result.nudged_slope, 4)}, "
         f"gradient {general(result.parameter_gradient, 4)}."
     )
-    page.rest_at("gradients", "the attention weights on the way, the nudge in full and one step downhill")
+    page.rest_at("gradients", "every layer, the nudge in full and one step downhill")
 
 
 _SHORT = (

@@ -1,6 +1,9 @@
-"""All heads of a layer as small maps side by side, each with its pattern and what is lost without it."""
+"""All heads of a layer as small maps side by side, each with its habit and what is lost without it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -8,96 +11,185 @@ from rich.text import Text
 from tutor.experiments.heads import Heads, HeadSummary
 from tutor.views import theme
 from tutor.views.base import Column, Page, listing, pad, view
-from tutor.views.numbers import number, percent, signed
-from tutor.views.places import place
+from tutor.views.brief import most_telling
+from tutor.views.numbers import LOSS, number, percent, signed
+from tutor.views.places import options, place
 
-_MEANING = {
-    "previous": "before",
-    "next": "after",
-    "self": "itself",
-    "first": "first",
-    "end": "end mark",
-    "spread": "spread out",
-    "mixed": "no one place",
-}
-_SMALLEST = 13
+_HABITS = {"previous": "before", "next": "after", "self": "itself", "first": "first", "end": "end mark"}
+_SMALLEST = 14
+_LABEL = 8
+_TALLEST = 40
+"""Lines of map on a whole page."""
+_BRIEF_ROWS = 6
 
 
 @view.register
 def _(result: Heads, page: Page) -> None:
     page.title(f"{place(result.part, result.layer, result.layers)}: its {result.head_count} heads")
-    page.note("Rows look at columns, both in sentence order. Above each map: where it looks.")
-    _maps(result, page)
+    if page.brief:
+        _brief(result, page)
+        return
+    page.note("Rows look at columns, in sentence order. Above each map: where most goes.")
+    _maps(result, page, _layout(result, page), range(len(result.query_tokens)))
     for text in listing(page, theme.ASCII_SHADE_LEGEND if page.ascii else theme.SHADE_LEGEND, "  "):
         page.line("  ", (text, "view.note"))
     page.blank()
-    page.say(f"Loss with all heads {number(result.loss)} nats a token; without head …")
-    page.table(
-        [
-            Column("", [str(head.head) for head in result.heads]),
-            Column("loss", [number(head.loss_without) for head in result.heads]),
-            Column("change", [signed(head.loss_without - result.loss, 3) for head in result.heads]),
-        ],
-        marked=next((n for n, head in enumerate(result.heads) if head.head == result.most_needed_head), None),
-    )
-    page.note(
-        f"► Without head {result.most_needed_head} the loss is highest, without {result.least_needed_head} lowest.",
-        indent=2,
-    )
-    page.say(f"All on: {result.translation}")
-    page.say(f"All {result.head_count} off: {result.translation_without_layer or '(nothing)'}")
+    page.say(f"Loss with all heads on: {number(result.loss)}. With one of them off:")
+    _table(result, page)
+    page.note(LOSS)
+    page.say(f"All on: {result.translation or '(nothing)'}")
+    _all_off(result, page)
     page.note(
         f"Heads {result.different_head_a} and {result.different_head_b} differ most: "
         f"{percent(result.largest_difference)} of a row lies elsewhere."
     )
 
 
-def _maps(result: Heads, page: Page) -> None:
-    """As many maps in a row as fit; rows are named at the left where there is room."""
-    keys = len(result.key_tokens)
-    names = [page.clean(token) for token in result.query_tokens]
-    label = min(8, max(cell_len(name) for name in names))
-    options = [(cell, labelled) for cell in (2, 1) for labelled in (True, False)]
-    cell, labelled, across = 1, False, 0
-    for wanted in (len(result.heads), (len(result.heads) + 1) // 2, 1):
-        for cell, labelled in options:
-            room = page.width - (label + 1 if labelled else 0)
-            width = max(_SMALLEST, keys * cell)
-            across = (room + 2) // (width + 2)
-            if across >= wanted:
-                break
-        if across >= wanted:
+def _brief(result: Heads, page: Page) -> None:
+    """The sharpest rows of all maps where they stand side by side, else a line a head."""
+    total = len(result.query_tokens)
+    layout = _layout(result, page)
+    if layout.across == len(result.heads) and layout.block == 1:
+        legend = "" if page.ascii else " · under 5%, █ from 70%."
+        page.note(f"Rows look at columns, in sentence order.{legend}")
+        sharpest = [max(max(head.weights[row]) for head in result.heads) for row in range(total)]
+        rows = most_telling(sharpest, _BRIEF_ROWS)
+        _maps(result, page, layout, rows)
+        page.note(f"off: what the loss gains without that head; with all it is {number(result.loss)} (0: certain).")
+        more = f"{total - len(rows)} more rows and " if total > len(rows) else ""
+        rest = f"{more}each head's strongest link"
+    else:
+        _table(result, page)
+        page.note(f"With all heads the loss is {number(result.loss)} (0: certain).")
+        rest = "a map of each head"
+    _all_off(result, page)
+    page.rest_at("heads", rest, **options(result.part, result.layer))
+
+
+def _table(result: Heads, page: Page) -> None:
+    """One line a head: its habit, its strongest link of two words, and the loss without it."""
+    columns = [
+        Column("", [str(head.head) for head in result.heads]),
+        Column("mostly to", [_habit(head, 16) for head in result.heads], right=False),
+        Column("loss", [number(head.loss_without) for head in result.heads]),
+        Column("change", [_change(result, head) for head in result.heads]),
+        Column("strongest link", [_link(head) for head in result.heads], right=False),
+    ]
+    page.table(
+        columns,
+        marked=next((n for n, head in enumerate(result.heads) if head.head == result.most_needed_head), None),
+    )
+
+
+def _all_off(result: Heads, page: Page) -> None:
+    if result.same_without_layer:
+        page.say(f"All {result.head_count} off: the translation stays the same.")
+    else:
+        page.say(f"All {result.head_count} off: {result.translation_without_layer or '(nothing)'}")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the maps are laid out."""
+
+    block: int
+    """So many tokens, each way, share a cell: more than 1 where the maps would fill screens."""
+    cell: int
+    """Cells a column."""
+    labelled: bool
+    """Rows are named at the left."""
+    across: int
+    """Maps side by side."""
+    label: int
+    shown: int
+    """Columns that fit."""
+
+
+def _layout(result: Heads, page: Page) -> _Layout:
+    """As many maps side by side as possible, then as wide as possible; tokens share cells until the page is short."""
+    rows, keys = len(result.query_tokens), len(result.key_tokens)
+    count = len(result.heads)
+    longest = max(cell_len(page.clean(token)) for token in result.query_tokens)
+    for block in range(1, max(rows, keys) + 1):
+        columns = -(-keys // block)
+        label = min(_LABEL, longest) if block == 1 else 2 * len(str(rows)) + 1
+        cell, labelled, across = _widest(page, columns, label, count)
+        if -(-rows // block) * -(-count // across) <= _TALLEST:
             break
-    shown = min(keys, (page.width - (label + 1 if labelled else 0)) // cell)
-    width = max(_SMALLEST, shown * cell)
-    across = max(1, min(across, len(result.heads)))
-    if across < len(result.heads) and len(result.heads) % across:
-        across = max(1, across - 1)
-    lead = label + 1 if labelled else 0
-    for start in range(0, len(result.heads), across):
-        group = result.heads[start : start + across]
+    shown = min(columns, (page.width - (label + 1 if labelled else 0)) // cell)
+    return _Layout(block, cell, labelled, across, label, shown)
+
+
+def _widest(page: Page, columns: int, label: int, count: int) -> tuple[int, bool, int]:
+    """(cells a column, rows named at the left, maps side by side)."""
+    for wanted in (count, (count + 1) // 2, 1):
+        for cell, labelled in ((2, True), (2, False), (1, True), (1, False)):
+            room = page.width - (label + 1 if labelled else 0)
+            if (room + 2) // (max(_SMALLEST, columns * cell) + 2) >= wanted:
+                return cell, labelled, wanted
+    return 1, False, 1
+
+
+def _maps(result: Heads, page: Page, layout: _Layout, rows: Sequence[int]) -> None:
+    """Every head's map, of these rows; rows are named at the left where there is room."""
+    cell, across, block = layout.cell, layout.across, layout.block
+    starts = rows if block == 1 else range(0, len(rows), block)
+    lead = layout.label + 1 if layout.labelled else 0
+    width = max(_SMALLEST, layout.shown * cell)
+    for first in range(0, len(result.heads), across):
+        group = result.heads[first : first + across]
         page.line(" " * lead, ("  ".join(pad(f"head {head.head}", width) for head in group), "view.strong"))
-        page.line(" " * lead, "  ".join(pad(_pattern(head), width) for head in group))
-        for row, name in enumerate(names):
+        page.line(" " * lead, "  ".join(pad(page.clean(_habit(head, width)), width) for head in group))
+        if page.brief:
+            page.line(" " * lead, "  ".join(pad(f"off: {_change(result, head)}", width) for head in group))
+        for start in starts:
             line = Text()
-            if labelled:
-                line.append(page.label(name, label) + " ", "view.head")
+            if layout.labelled:
+                line.append(page.label(_row_name(result, start, block), layout.label) + " ", "view.head")
             for place_, head in enumerate(group):
                 line.append("  " if place_ else "")
-                for weight in head.weights[row][:shown]:
+                for column in range(layout.shown):
+                    weight = _largest(head, start, column * block, block)
                     line.append(theme.shade(weight, page.ascii) * cell, f"ink.{theme.tenth(weight)}")
-                line.append(" " * (width - shown * cell))
+                line.append(" " * (width - layout.shown * cell))
             page.line(line)
-        if start + across < len(result.heads):
+        if first + across < len(result.heads):
             page.blank()
-    if shown < keys:
-        page.note(f"Only the first {shown} of {keys} columns fit.")
+    if layout.shown * block < len(result.key_tokens):
+        page.note(f"Only the first {layout.shown} of {len(result.key_tokens)} columns fit.")
+    if block > 1:
+        page.note(
+            f"A cell stands for {block} × {block} tokens and shows the largest share among them. A whole map: "
+            f"/show attention --layer {result.layer} --head {result.most_needed_head}."
+        )
 
 
-def _pattern(head: HeadSummary) -> str:
-    name = _MEANING.get(head.pattern, head.pattern)
-    share = "" if head.pattern in ("spread", "mixed") else f" {percent(head.pattern_share)}"
-    return name + share
+def _row_name(result: Heads, start: int, block: int) -> str:
+    if block == 1:
+        return result.query_tokens[start]
+    return f"{start + 1}–{min(start + block, len(result.query_tokens))}"
+
+
+def _largest(head: HeadSummary, row: int, column: int, block: int) -> float:
+    return max(max(line[column : column + block]) for line in head.weights[row : row + block])
+
+
+def _habit(head: HeadSummary, width: int) -> str:
+    """'before 67%' for a place, '“dog” 24%' for the token that gets most where no place does."""
+    if name := _HABITS.get(head.pattern):
+        return f"{name} {percent(head.pattern_share)}"
+    share = percent(head.favourite_share)
+    room = width - len(share) - 3
+    name = head.favourite_token
+    return f"“{name if cell_len(name) <= room else pad(name, room)}” {share}"
+
+
+def _change(result: Heads, head: HeadSummary) -> str:
+    return signed(head.loss_without - result.loss, 3)
+
+
+def _link(head: HeadSummary) -> str:
+    return f"{head.link_query} → {head.link_key} {percent(head.link_weight)}"
 
 
 def demo() -> Heads:
@@ -111,7 +203,8 @@ def demo() -> Heads:
             target = {"previous": max(0, query - 1), "self": query, "end": size - 1}.get(pattern)
             raw = [1.0 if target is None else 12.0 if key == target else 1.0 for key in range(size)]
             rows.append(tuple(value / sum(raw) for value in raw))
-        return HeadSummary(number, pattern, 12 / 18 if pattern != "spread" else 1 / size, 2.0, tuple(rows), loss)
+        share = 12 / 18 if pattern != "spread" else 1 / size
+        return HeadSummary(number, pattern, share, 2.0, tuple(rows), loss, "mat", 0.2, "sat", "cat", rows[2][1])
 
     heads = (head(1, "previous", 0.34), head(2, "self", 0.12), head(3, "end", 0.101), head(4, "spread", 0.11))
     return Heads(
@@ -133,6 +226,8 @@ def demo() -> Heads:
         largest_difference=0.61,
         different_head_a=1,
         different_head_b=3,
+        where="encoder layer 1",
+        same_without_layer=False,
     )
 
 

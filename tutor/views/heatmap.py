@@ -7,13 +7,14 @@ a number and a short name; numbers and glyph shades only; shades only, one cell 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from tutor.views import theme
 from tutor.views.base import Page, listing, pad
-from tutor.views.numbers import percent, tight_percent
+from tutor.views.numbers import percent, percents, tight_percent
 
 Matrix = Sequence[Sequence[float]]
 _SHORTEST_LABEL = 6
@@ -22,21 +23,46 @@ _STRONGEST = 17
 
 
 def heat_map(
-    page: Page, rows: Sequence[str], columns: Sequence[str], weights: Matrix, marked: int | None = None
+    page: Page,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    weights: Matrix,
+    marked: int | None = None,
+    only: Sequence[int] | None = None,
+    whole: bool = True,
 ) -> None:
-    """Write the map. Row labels are numbered when columns are known by number and both are the same tokens."""
+    """Write the map, or `only` these rows of it; `whole` rows are shown so that they add up.
+
+    Row labels are numbered when columns are known by number and both are the same tokens.
+    """
     same = tuple(rows) == tuple(columns)
     names = [page.clean(name) for name in columns]
-    label = max(cell_len(page.clean(row)) for row in rows)
+    kept = range(len(rows)) if only is None else only
+    label = max(cell_len(page.clean(rows[index])) for index in kept)
     full = [max(4, cell_len(name)) for name in names]
     if 2 + label + sum(width + 1 for width in full) <= page.width:
-        _named(page, rows, names, weights, marked, label, full)
+        _named(page, _chosen(rows, weights, kept, marked, whole), names, label, full)
         return
 
     numbers = len(str(max(len(rows), len(columns))))
     labels = [f"{index:>{numbers}} {row}" for index, row in enumerate(rows, 1)] if same else list(rows)
-    longest = max(cell_len(page.clean(text)) for text in labels)
-    shortest = min(longest, _SHORTEST_LABEL + (numbers + 1 if same else 0))
+    chosen = _chosen(labels, weights, kept, marked, whole)
+    shortest = _SHORTEST_LABEL + (numbers + 1 if same else 0)
+    clipped = _by_number(page, chosen, names, shortest)
+    if only is not None:
+        # The rows left out would have named their columns: these are the ones that have any shade.
+        clipped = [n for n in clipped if any(row.weights[n] >= theme.SHADE_FROM[1] for row in chosen)]
+    if clipped and (not same or len(kept) < len(rows)):
+        for text in listing(
+            page, (f"{'' if place else 'columns: '}{n + 1} {names[n]}" for place, n in enumerate(clipped))
+        ):
+            page.line("  ", (text, "view.note"))
+
+
+def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int) -> list[int]:
+    """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read."""
+    longest = max(cell_len(page.clean(row.label)) for row in rows)
+    shortest = min(longest, shortest)
 
     def label_for(cell: int, extra: int = 0) -> int:
         """Cells left for the labels when each column takes `cell`; 0 if too few."""
@@ -45,83 +71,80 @@ def heat_map(
 
     for cell in (5, 4, 3):
         if width := label_for(cell):
-            _numbered(page, labels, names, weights, marked, width, cell)
-            break
+            _numbered(page, rows, names, width, cell)
+            return [n for n in range(len(names)) if cell == 3 or cell_len(names[n]) >= cell]
+    plans = ((2, _STRONGEST), (1, _STRONGEST), (2, 1), (1, 1))
+    found = next(((cell, extra, width) for cell, extra in plans if (width := label_for(cell, extra))), None)
+    if found:
+        cell, extra, width = found
+        _shaded(page, rows, names, width, cell, range(len(names)), extra == _STRONGEST)
     else:
-        plans = ((2, _STRONGEST), (1, _STRONGEST), (2, 1), (1, 1))
-        found = next(((cell, extra, width) for cell, extra in plans if (width := label_for(cell, extra))), None)
-        if found:
-            cell, extra, width = found
-            _shaded(page, labels, names, weights, marked, width, cell, range(len(names)), extra == _STRONGEST)
-        else:
-            # As few maps as possible, of about the same size.
-            fit = max(1, page.width - 3 - shortest)
-            maps = -(-len(names) // fit)
-            size = -(-len(names) // maps)
-            cell = 2 if 2 * size <= fit else 1
-            for start in range(0, len(names), size):
-                part = range(start, min(start + size, len(names)))
-                _shaded(page, labels, names, weights, marked, shortest, cell, part, part.stop == len(names))
-                if part.stop < len(names):
-                    page.blank()
-        for text in listing(page, theme.ASCII_SHADE_LEGEND if page.ascii else theme.SHADE_LEGEND, "  "):
-            page.line("  ", (text, "view.note"))
-    if not same:
-        legend = listing(page, (f"{index} {name}" for index, name in enumerate(names, 1)))
-        page.note("columns:", indent=2)
-        for line in legend:
-            page.line("  ", (line, "view.note"))
+        # As few maps as possible, of about the same size.
+        fit = max(1, page.width - 3 - shortest)
+        maps = -(-len(names) // fit)
+        size = -(-len(names) // maps)
+        cell = 2 if 2 * size <= fit else 1
+        for start in range(0, len(names), size):
+            part = range(start, min(start + size, len(names)))
+            _shaded(page, rows, names, shortest, cell, part, part.stop == len(names))
+            if part.stop < len(names):
+                page.blank()
+    for text in listing(page, theme.ASCII_SHADE_LEGEND if page.ascii else theme.SHADE_LEGEND, "  "):
+        page.line("  ", (text, "view.note"))
+    return list(range(len(names)))
 
 
-def _row(page: Page, label: str, width: int, is_marked: bool) -> list[str | tuple[str, str] | Text]:
-    return [page.mark(is_marked), (page.label(label, width), "view.mark" if is_marked else "view.label")]
+@dataclass(frozen=True)
+class _Row:
+    """One row to be written."""
+
+    label: str
+    weights: Sequence[float]
+    shown: Sequence[str]
+    """The weights in %."""
+    marked: bool
 
 
-def _cell(page: Page, weight: float, width: int, with_shade: bool = True) -> tuple[str, str]:
+def _chosen(labels: Sequence[str], weights: Matrix, kept: Sequence[int], marked: int | None, whole: bool) -> list[_Row]:
+    def shown(line: Sequence[float]) -> Sequence[str]:
+        return percents(line) if whole else [tight_percent(weight) for weight in line]
+
+    return [_Row(labels[index], weights[index], shown(weights[index]), index == marked) for index in kept]
+
+
+def _start(page: Page, row: _Row, width: int) -> list[str | tuple[str, str] | Text]:
+    return [page.mark(row.marked), (page.label(row.label, width), "view.mark" if row.marked else "view.label")]
+
+
+def _cell(page: Page, weight: float, shown: str, width: int, with_shade: bool = True) -> tuple[str, str]:
     """Shade and percent; a weight of exactly 0, as a mask leaves it, is a dot alone."""
-    shown = "·" if weight == 0 else tight_percent(weight)
+    shown = shown if weight else "·"
     glyph = theme.shade(weight, page.ascii) if with_shade and weight >= theme.SHADE_FROM[1] else ""
     text = glyph + shown.rjust(3) if with_shade and glyph else shown
     return pad(page.clean(text), width, right=True), (f"heat.{theme.tenth(weight)}" if weight else "view.note")
 
 
-def _named(
-    page: Page,
-    rows: Sequence[str],
-    names: Sequence[str],
-    weights: Matrix,
-    marked: int | None,
-    label: int,
-    widths: Sequence[int],
-) -> None:
+def _named(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, widths: Sequence[int]) -> None:
     heads = " ".join(pad(name, width, right=True) for name, width in zip(names, widths, strict=True))
     page.line(" " * (2 + label), " ", (heads, "view.head"))
-    for index, (row, line) in enumerate(zip(rows, weights, strict=True)):
-        parts = _row(page, row, label, index == marked)
-        for weight, width in zip(line, widths, strict=True):
-            parts += [" ", _cell(page, weight, width)]
+    for row in rows:
+        parts = _start(page, row, label)
+        for weight, shown, width in zip(row.weights, row.shown, widths, strict=True):
+            parts += [" ", _cell(page, weight, shown, width)]
         page.line(*parts)
 
 
-def _numbered(
-    page: Page,
-    labels: Sequence[str],
-    names: Sequence[str],
-    weights: Matrix,
-    marked: int | None,
-    label: int,
-    cell: int,
-) -> None:
+def _numbered(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int) -> None:
     space = " " * (2 + label)
     page.line(space, ("".join(str(n).rjust(cell) for n in range(1, len(names) + 1)), "view.head"))
     if cell > 3:
         short = "".join(" " + pad(_clip(name, cell - 1), cell - 1, right=True) for name in names)
         page.line(space, (short, "view.head"))
     some_blank = False
-    for index, (row, line) in enumerate(zip(labels, weights, strict=True)):
-        parts = _row(page, row, label, index == marked)
-        for weight in line:
-            text, style = _cell(page, weight, max(3, cell - 1), with_shade=cell >= 5)
+    for row in rows:
+        parts = _start(page, row, label)
+        for weight, shown in zip(row.weights, row.shown, strict=True):
+            text, style = _cell(page, weight, shown, max(3, cell - 1), with_shade=cell >= 5)
             # So many columns are easier to read when what is next to nothing is left out.
             blank = text.endswith("<1")
             some_blank |= blank
@@ -132,15 +155,7 @@ def _numbered(
 
 
 def _shaded(
-    page: Page,
-    labels: Sequence[str],
-    names: Sequence[str],
-    weights: Matrix,
-    marked: int | None,
-    label: int,
-    cell: int,
-    part: range,
-    strongest: bool,
+    page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int, part: range, strongest: bool
 ) -> None:
     space = " " * (3 + label)
     # Tens above units, since two digits a column would run together.
@@ -149,8 +164,9 @@ def _shaded(
         page.line(space, (tens, "view.head"))
     page.line(space, ("".join(str((n + 1) % 10).rjust(cell) for n in part), "view.head"))
     room = min(_STRONGEST - 1, page.width - 3 - label - cell * len(part))
-    for index, (row, line) in enumerate(zip(labels, weights, strict=True)):
-        parts = _row(page, row, label, index == marked)
+    for row in rows:
+        line = row.weights
+        parts = _start(page, row, label)
         parts.append(" ")
         for n in part:
             parts.append((theme.shade(line[n], page.ascii) * cell, f"ink.{theme.tenth(line[n])}"))

@@ -2,8 +2,9 @@
 
 from tutor.experiments.link import Link
 from tutor.views.base import Bar, Page, view
+from tutor.views.brief import others, shortened
 from tutor.views.heatmap import heat_map
-from tutor.views.numbers import number, percent
+from tutor.views.numbers import percent
 
 _PARTS = {
     "encoder": "in your sentence",
@@ -15,29 +16,25 @@ _PARTS = {
 @view.register
 def _(result: Link, page: Page) -> None:
     page.title(f"{result.query_token} → {result.key_token}, {_PARTS[result.part]}")
-    page.note(f"How much of its attention {result.query_token} gives to {result.key_token}, in every head. In %.")
+    page.note(
+        f"How much of its attention {result.query_token} gives to {result.key_token}: a share of each head, in %."
+    )
     layers = [f"layer {number}" for number in range(1, len(result.weights) + 1)]
     heads = [f"head {number}" for number in range(1, len(result.weights[0]) + 1)]
-    heat_map(page, layers, heads, result.weights, result.layer - 1)
-    page.blank()
-    page.say(f"All of that row in layer {result.layer}, head {result.head}:")
-    ranked = sorted(range(len(result.row)), key=lambda place: result.row[place], reverse=True)[:5]
-    if result.key_position not in ranked:
-        ranked[-1] = result.key_position
-    page.bars(
-        [
-            Bar(
-                label=result.key_tokens[place],
-                value=result.row[place],
-                shown=percent(result.row[place]),
-                marked=place == result.key_position,
-            )
-            for place in sorted(ranked)
-        ],
-        largest=1.0,
-    )
+    heat_map(page, layers, heads, result.weights, result.layer - 1, whole=False)
+    if not page.brief:
+        page.blank()
+    page.say(f"Where else {result.query_token} looks in layer {result.layer}, head {result.head}:")
+    row = shortened(result.row, 3 if page.brief else 6, result.key_position)
+    rows = [
+        Bar(result.key_tokens[place], result.row[place], shown, place == result.key_position)
+        for place, shown in zip(row.kept, row.shown, strict=False)
+    ]
+    if row.left:
+        rows.append(Bar(others(row.left), row.rest, row.shown[-1]))
+    page.bars(rows, largest=1.0)
     page.note(
-        f"Score there: query · key = {number(result.raw_score, 2)}, divided {number(result.scaled_score, 2)}. "
+        f"Score there: query · key = {result.raw_score:.1f}, ÷ √d = {result.scaled_score:.1f}. "
         f"Evenly spread: {percent(result.uniform_weight)}; before training: {percent(result.weight_untrained)}."
     )
     page.say(
@@ -74,6 +71,7 @@ def demo(tokens: tuple[str, ...] = ("The", "dog", "slept", "because", "it", "was
         probability=0.81,
         probability_without=0.35,
         translation="Le chien dormait parce qu'il était fatigué.",
+        where="encoder layer 2, head 2",
     )
 
 

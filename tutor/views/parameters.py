@@ -10,7 +10,8 @@ def _(result: Parameters, page: Page) -> None:
     page.title(f"Learned, then fixed: {count(result.parameter_count)} parameters")
     page.bars([Bar(group.name, group.count, count(group.count)) for group in result.groups])
     page.note(f"Changed by running your sentence and another one: {count(result.parameters_changed)}.", indent=2)
-    page.blank()
+    if not page.brief:
+        page.blank()
     page.title("Computed afresh for each sentence: attention weights in the encoder")
     page.bars(
         [
@@ -19,7 +20,10 @@ def _(result: Parameters, page: Page) -> None:
         ]
     )
     page.note(f"The other: {result.other}", indent=2)
-    page.note(f"One for each encoder layer ({result.encoder_layers}), head ({result.heads}), query and key.", indent=2)
+    page.note(
+        f"{result.encoder_layers} layers × {result.heads} heads × tokens × tokens: one for each query and key.",
+        indent=2,
+    )
 
 
 def demo() -> Parameters:

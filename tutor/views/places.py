@@ -1,8 +1,14 @@
-"""How places in the model are named on a page."""
+"""How places in the model are named on a page, and asked for."""
 
 from __future__ import annotations
 
 PARTS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross-attention"}
+
+
+def options(part: str, layer: int, head: int = 1, **more: str) -> dict[str, str | int]:
+    """The options that repeat a picture whose place is layer 1, head 1 of the encoder where none is named."""
+    named: dict[str, str | int] = {"part": part, "layer": layer, "head": head, **more}
+    return {name: value for name, value in named.items() if value not in ("encoder", 1)}
 
 
 def place(part: str, layer: int, layers: int | None = None, head: int | None = None, heads: int | None = None) -> str:

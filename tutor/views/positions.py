@@ -4,19 +4,24 @@ from tutor.experiments.positions import Positions
 from tutor.views.base import Bar, Column, Page, view
 from tutor.views.numbers import number, percent
 
+_BRIEF_ROWS = 3
+
 
 @view.register
 def _(result: Positions, page: Page) -> None:
-    page.title("What is added to each token for its place")
+    page.title("What is added to each token for its place: waves, the fast ones first")
     shown = min(8, max(3, (page.width - 16) // 7), len(result.signals[0]))
-    page.note(f"The first {shown} numbers of each signal: waves, fast ones first.")
-    names = [f"{place} {page.label(token, 10).rstrip()}" for place, token in enumerate(result.tokens)]
+    rows = min(len(result.tokens), _BRIEF_ROWS) if page.brief else len(result.tokens)
+    digits = len(str(rows - 1))
+    names = [f"{place:>{digits}} {page.label(result.tokens[place], 10).rstrip()}" for place in range(rows)]
     columns = [Column("place", names, right=False)]
-    columns += [Column(str(d + 1), [number(row[d], 2) for row in result.signals]) for d in range(shown)]
+    columns += [Column(str(d + 1), [number(row[d], 2) for row in result.signals[:rows]]) for d in range(shown)]
     page.table(columns)
-    page.blank()
+    if not page.brief:
+        page.note(f"The first {shown} numbers of each signal.")
+        page.blank()
     page.title(f"Backwards: {result.reversed_sentence}")
-    page.note("How far each word's vector out of the encoder moves, relative to its length:")
+    page.note("How far a token's vector out of the encoder moves, in % of its length:")
     page.bars(
         [
             Bar("with positions", result.difference_with_positions, _share(result.difference_with_positions)),
@@ -24,11 +29,14 @@ def _(result: Positions, page: Page) -> None:
         ],
         largest=max(1.0, result.difference_with_positions, result.difference_without_positions),
     )
-    page.note("Translations, forwards and backwards:", indent=0)
+    without, back = result.translation_without_positions, result.translation_reversed_without_positions
     page.say(f"with: {result.translation or '(nothing)'}", indent=2)
     page.say(f"with, backwards: {result.translation_reversed or '(nothing)'}", indent=2)
-    page.say(f"without: {result.translation_without_positions or '(nothing)'}", indent=2)
-    page.say(f"without, backwards: {result.translation_reversed_without_positions or '(nothing)'}", indent=2)
+    page.say(f"without{', either way' if without == back else ''}: {without or '(nothing)'}", indent=2)
+    if without != back:
+        page.say(f"without, backwards: {back or '(nothing)'}", indent=2)
+    if page.brief and rows < len(result.tokens):
+        page.rest_at("positions", "the signal of every place")
 
 
 def _share(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from tutor.experiments.residual import Residual
 from tutor.views.base import Bar, Column, Page, view
-from tutor.views.numbers import number
+from tutor.views.numbers import LOSS, number
 
 
 @view.register
@@ -10,19 +10,23 @@ def _(result: Residual, page: Page) -> None:
     page.title("With and without the skip connections")
     page.table(
         [
-            Column("", ["loss, nats a token", "gradient at words"], right=False),
+            Column("", ["loss (0: certain)", "gradient at your words"], right=False),
             Column("with", [number(result.loss), number(result.gradient_norm)]),
             Column("without", [number(result.loss_without), number(result.gradient_norm_without)]),
         ]
     )
-    page.say(f"With: {result.translation}", indent=2)
+    page.say(f"With: {result.translation or '(nothing)'}", indent=2)
     page.say(f"Without: {result.translation_without or '(nothing)'}", indent=2)
     page.blank()
     names = ["input"] + [f"after block {n}" for n in range(1, len(result.stream_norms))]
-    page.note("Length of a token's vector as it goes through the encoder, on average:")
-    page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
-    page.blank()
-    page.note("How much of the input is still in it (cosine, 1 same direction):")
+    if not page.brief:
+        page.note(LOSS)
+        page.note("Gradient: how steeply the loss would change with the vectors of your words.")
+        page.blank()
+        page.note("Length of a token's vector as it goes through the encoder, on average:")
+        page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
+        page.blank()
+    page.note("How much of its input a token's vector still is (cosine: 1 same direction, 0 unrelated):")
     page.bars(
         [
             Bar(f"after block {n}", cosine, number(cosine, 2))
@@ -30,6 +34,8 @@ def _(result: Residual, page: Page) -> None:
         ],
         largest=1.0,
     )
+    if page.brief:
+        page.rest_at("residual", "the length of the vectors")
 
 
 def demo() -> Residual:

@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.cells import cell_len
 
 from tutor.experiments.scaling import Scaling
 from tutor.views.base import Column, Page, view
-from tutor.views.numbers import general, number, percent
-from tutor.views.places import place
+from tutor.views.brief import most_telling, others
+from tutor.views.numbers import LOSS, general, number, percents
+from tutor.views.places import options
+
+_BRIEF_KEYS = 3
 
 
 @view.register
 def _(result: Scaling, page: Page) -> None:
-    page.title(f"{result.query_token} in {place(result.part, result.layer, head=result.head).lower()}")
+    page.title(f"“{result.query_token}” in {result.where}")
     divisor = general(result.sqrt_d_head, 4)
-    page.note(f"Its share on each key, from scores divided by √{result.d_head} = {divisor}, and from the raw scores.")
-    names = [page.label(name, min(12, cell_len(page.clean(name)))) for name in result.key_tokens]
+    page.note(f"Its share on each key, with scores divided by √{result.d_head} = {divisor} and with raw scores.")
+    _shares(result, page, divisor)
+    if not page.brief:
+        page.blank()
+    spreads = [("spread, this row", result.entropy_bits_scaled, result.entropy_bits_unscaled)]
+    if not page.brief:
+        spreads.append(("spread, all rows", result.mean_entropy_bits_scaled, result.mean_entropy_bits_unscaled))
+    rows = (
+        *spreads,
+        ("slope w(1-w)", result.gradient_scaled, result.gradient_unscaled),
+        ("loss of the model", result.loss_scaled, result.loss_unscaled),
+    )
+    page.table(
+        [
+            Column("", [name for name, _, _ in rows], right=False),
+            Column("divided", [number(divided) for _, divided, _ in rows]),
+            Column("not divided", [number(undivided) for _, _, undivided in rows]),
+        ]
+    )
+    page.note(
+        "Spread: in bits, 0 all on one key. Slope: how far the share that moves most moves with its score; at 0 "
+        "nothing is learned."
+    )
+    if page.brief:
+        place = options(result.part, result.layer, result.head, word=result.query_token)
+        page.rest_at("scaling", "all keys and both translations", **place)
+        return
+    page.note(LOSS)
+    page.say(f"Divided: {result.translation_scaled}")
+    page.say(f"Not divided, in any layer: {result.translation_unscaled or '(nothing)'}")
+
+
+def _shares(result: Scaling, page: Page, divisor: str) -> None:
+    """Both rows of shares; a brief page keeps the keys that have most in either."""
+    largest = [max(pair) for pair in zip(result.scaled, result.unscaled, strict=True)]
+    kept = most_telling(largest, _BRIEF_KEYS) if page.brief else list(range(len(largest)))
+    left = len(largest) - len(kept)
+    names = [page.label(result.key_tokens[n], min(12, cell_len(page.clean(result.key_tokens[n])))) for n in kept]
+    names += [others(left)] if left else []
     label = max(cell_len(name) for name in names)
     wide = page.width >= 64
     taken = 2 + label + 2 * (4 + 2 + 1) + (2 * (8 + 2) if wide else 0)
@@ -26,39 +68,16 @@ def _(result: Scaling, page: Page) -> None:
         ("not divided", result.raw_scores, result.unscaled),
     ):
         if wide:
-            columns.append(Column("score", [number(score, 2) for score in scores]))
-        cells = [f"{percent(share):>4} {page.bar(share, bar)}" for share in shares]
+            columns.append(Column("score", [number(scores[n], 2) for n in kept] + [""] * (left > 0)))
+        rest = math.fsum(share for n, share in enumerate(shares) if n not in kept)
+        held = [shares[n] for n in kept] + [rest] * (left > 0)
+        cells = [f"{shown + '%':>4} {page.bar(share, bar)}" for share, shown in zip(held, percents(held), strict=True)]
         columns.append(Column(head, cells, right=False, style="view.bar"))
     page.table(columns)
-    page.blank()
-    rows = (
-        ("spread, this row", number(result.entropy_bits_scaled), number(result.entropy_bits_unscaled)),
-        ("spread, all rows", number(result.mean_entropy_bits_scaled), number(result.mean_entropy_bits_unscaled)),
-        ("gradient w(1-w)", number(result.gradient_scaled), number(result.gradient_unscaled)),
-        ("loss of the model", number(result.loss_scaled), number(result.loss_unscaled)),
-    )
-    page.table(
-        [
-            Column("", [name for name, _, _ in rows], right=False),
-            Column("divided", [divided for _, divided, _ in rows]),
-            Column("not divided", [undivided for _, _, undivided in rows]),
-        ]
-    )
-    if page.brief:
-        page.rest_at("scaling", "what these lines mean and both translations")
-        return
-    page.note(
-        "Spread: entropy in bits, 0 all on one key. Gradient: how much the share that moves most "
-        "still moves with its score; at 0 nothing is learned. Loss: nats a token."
-    )
-    page.say(f"Divided: {result.translation_scaled}")
-    page.say(f"Not divided, in any layer: {result.translation_unscaled or '(nothing)'}")
 
 
 def demo() -> Scaling:
     """Hand-made scores; the shares follow from them."""
-    import math
-
     raw = (4.0, 21.5, 12.0, -8.0, 9.6)
     scaled = tuple(score / 8 for score in raw)
 
@@ -92,6 +111,7 @@ def demo() -> Scaling:
         loss_unscaled=7.31,
         translation_scaled="Une voiture rouge.",
         translation_unscaled="Une une une de la",
+        where="encoder layer 2, head 1",
     )
 
 

@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from tutor.experiments.softmax import Softmax
 from tutor.views.base import Column, Page, view
-from tutor.views.numbers import general, number, percent
+from tutor.views.brief import others, shortened
+from tutor.views.numbers import general, number, percents, spread
+from tutor.views.places import options
+
+_BRIEF_KEYS = 5
 
 
 @view.register
 def _(result: Softmax, page: Page) -> None:
-    page.title(f"{result.query_token}'s scores become shares")
+    page.title(f"The scores of “{result.query_token}” become shares, in {result.where}")
     page.note("score → e^(score minus the largest) → divided by their sum.")
     wide = page.width >= 60
     best = max(range(len(result.weights)), key=result.weights.__getitem__)
-    names = [page.label(name, 12 if wide else 9).rstrip() for name in result.key_tokens]
-    columns = [
-        Column("key", names, right=False),
-        Column("score", [number(score, 2) for score in result.scores]),
-        Column("e^", [number(value) for value in result.exponentials]),
-        Column("share", [percent(weight) for weight in result.weights]),
+    row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), best)
+    names = [page.label(result.key_tokens[n], 12 if wide else 9).rstrip() for n in row.kept]
+    rest, gone = ([others(row.left)], [""]) if row.left else ([], [])
+    shares = [*(result.weights[n] for n in row.kept), *([row.rest] if row.left else [])]
+    powers = [
+        *(result.exponentials[n] for n in row.kept),
+        *([_rest(result.exponentials, row.kept)] if row.left else []),
     ]
-    taken = 2 + 12 + 9 + 8 + 7
-    bar = min(30, page.width - taken - 2)
-    if wide:
-        columns.append(Column("", [page.bar(w, bar) for w in result.weights], right=False, style="view.bar"))
-    else:
-        columns.append(Column("", [page.bar(w, 6) for w in result.weights], right=False, style="view.bar"))
-    page.table(columns, marked=best, gap=2 if wide else 1)
+    bar = min(30, page.width - 2 - 12 - 9 - 8 - 7 - 2) if wide else 6
+    page.table(
+        [
+            Column("key", [*names, *rest], right=False),
+            Column("score", [*(number(result.scores[n], 2) for n in row.kept), *gone]),
+            Column("e^", [number(power) for power in powers]),
+            Column("share", row.shown),
+            Column("", [page.bar(w, bar) for w in shares], right=False, style="view.bar"),
+        ],
+        marked=row.kept.index(best),
+        gap=2 if wide else 1,
+    )
     page.note(f"The shares add up to {general(result.weight_sum)}.", indent=2)
     if page.brief:
-        page.rest_at("softmax", "the same scores halved, doubled, and divided by their sum instead")
+        place = options("encoder", result.layer, result.head, word=result.query_token)
+        page.rest_at("softmax", "the same scores halved, doubled, and divided by their sum instead", **place)
         return
     page.blank()
     page.note("The same scores treated otherwise:")
     page.table(
         [
             Column("key", names, right=False),
-            Column("halved", [percent(w) for w in result.halved]),
-            Column("as is", [percent(w) for w in result.weights]),
-            Column("doubled", [percent(w) for w in result.doubled]),
-            Column("÷ sum", [_signed_percent(w) for w in result.proportional]),
+            Column("halved", _shares(result.halved)),
+            Column("as is", _shares(result.weights)),
+            Column("doubled", _shares(result.doubled)),
+            Column("÷ sum", _shares(result.proportional)),
         ],
         marked=best,
         gap=2 if wide else 1,
     )
     spreads = (result.entropy_bits_halved, result.entropy_bits, result.entropy_bits_doubled)
-    page.say(f"Spread: {' → '.join(number(bits, 2) for bits in spreads)} bits, from halved to doubled.", indent=2)
+    steps = " → ".join(number(bits, 2) for bits in spreads[:2])
+    page.say(f"Spread, halved to doubled: {steps} → {spread(spreads[2], len(result.weights))}.", indent=2)
     negative = result.negative_proportional
     page.say(
         f"÷ sum, the score over the sum of all scores, makes {negative} share{'' if negative == 1 else 's'} negative.",
@@ -57,20 +72,22 @@ def _(result: Softmax, page: Page) -> None:
         indent=2,
     )
     page.say(
-        f"Gradient at the largest share, w(1-w): {number(result.softmax_gradient)}; of a hard choice: "
-        f"{number(result.hard_max_gradient)}.",
+        f"Slope at the largest share, w(1-w): {number(result.softmax_gradient)}, which is how far it moves with its "
+        f"score; for a hard choice {number(result.hard_max_gradient)}, which teaches nothing.",
         indent=2,
     )
 
 
-def _signed_percent(share: float) -> str:
-    return f"-{percent(-share)}" if share < 0 else percent(share) if share <= 1 else f"{share * 100:,.0f}%"
+def _rest(values: Sequence[float], kept: Sequence[int]) -> float:
+    return math.fsum(value for place, value in enumerate(values) if place not in kept)
+
+
+def _shares(row: Sequence[float]) -> list[str]:
+    return [f"{text}%" for text in percents(row)]
 
 
 def demo() -> Softmax:
     """Hand-made scores; everything else follows from them."""
-    import math
-
     scores = (2.0, 1.0, -0.5, 0.1)
 
     def softmax(times: float) -> tuple[float, ...]:
@@ -97,6 +114,9 @@ def demo() -> Softmax:
         weight=softmax(1)[0],
         hard_max_gradient=0.0,
         softmax_gradient=0.24,
+        layer=1,
+        head=1,
+        where="encoder layer 1, head 1",
     )
 
 

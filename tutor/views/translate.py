@@ -7,9 +7,11 @@ from rich.text import Text
 
 from tutor.experiments.translate import Candidate, Step, Translate
 from tutor.views.base import Page, Part, listing, pad, view
+from tutor.views.brief import most_telling
 from tutor.views.numbers import percent
 
 _BAR = 6
+_BRIEF_STEPS = 7
 
 
 @view.register
@@ -31,7 +33,9 @@ def _(result: Translate, page: Page) -> None:
     if wide:
         heads = (" " * after_number + pad("so far", room), "sure", " " * _BAR, "", pad("looks at", sources + 5))
         page.line((" ".join((*heads, "instead of")), "view.head"))
-    for ordinal, (step, after) in enumerate(zip(result.steps, afters, strict=True), 1):
+    kept = _kept(result, page.brief and (_BRIEF_STEPS if wide else _BRIEF_STEPS - 3))
+    for place in kept:
+        ordinal, step, after = place + 1, result.steps[place], afters[place]
         parts: list[Part] = [
             f"{ordinal:>{numbers}} ",
             _so_far(page, step, after, room),
@@ -50,7 +54,8 @@ def _(result: Translate, page: Page) -> None:
             entries += [f"{'or ' if n == 0 else ''}{c.token} {percent(c.probability)}" for n, c in enumerate(others)]
             for text in listing(page, entries, indent=after_number + 1):
                 page.line(" " * (after_number + 1), (text, "view.note"))
-    page.blank()
+    if not page.brief:
+        page.blank()
     page.say(
         f"Least sure: {result.least_sure_token} ({percent(result.least_sure_probability)})"
         + (f", rather than {result.least_sure_alternative}." if result.least_sure_alternative else ".")
@@ -59,6 +64,15 @@ def _(result: Translate, page: Page) -> None:
     page.say(f"The whole, all steps multiplied: {whole}; per step {each}.")
     if not result.stopped_by_end_mark:
         page.say("It was cut off before the model wrote an end mark.")
+    if len(kept) < result.step_count:
+        page.rest_at("translate", f"the steps left out, {result.step_count} in all")
+
+
+def _kept(result: Translate, most: int) -> list[int]:
+    """All steps or, of at `most` so many, the first, the last, and those at which the model was least sure."""
+    ends = (0, len(result.steps) - 1)
+    doubts = [2.0 if place in ends else 1 - step.probability for place, step in enumerate(result.steps)]
+    return most_telling(doubts, most or len(doubts))
 
 
 def _so_far(page: Page, step: Step, after: str, room: int) -> Text:

@@ -8,8 +8,10 @@ from rich.cells import cell_len
 
 from tutor.experiments.word_importance import WordImportance, WordScore
 from tutor.views.base import Page, pad, view
+from tutor.views.brief import most_telling, others
 from tutor.views.numbers import percent, signed
 
+_BRIEF_ROWS = 6
 _Measure = tuple[str, Callable[[WordScore], float], Callable[[float], str]]
 _MEASURES: tuple[_Measure, ...] = (
     ("looked at", lambda word: word.attention, percent),
@@ -21,19 +23,26 @@ _MEASURES: tuple[_Measure, ...] = (
 
 @view.register
 def _(result: WordImportance, page: Page) -> None:
-    page.title(f"Which word mattered to {result.output_token} ({percent(result.probability)})?")
+    page.title(f"Which word mattered to “{result.output_token}” ({percent(result.probability)})?")
     page.note(f"In: {result.translation}")
-    labels = min(12, max(cell_len(page.clean(word.token)) for word in result.words))
+    words = _kept(result) if page.brief else list(result.words)
+    labels = min(12, max(cell_len(page.clean(word.token)) for word in words))
     each = 4 if page.width >= 68 else 2 if page.width >= 40 else 1
     width = (page.width - labels - 2 * each) // each
     for start in range(0, 4, each):
+        if start or not page.brief:
+            page.blank()
+        _columns(result, page, words, _MEASURES[start : start + each], labels, width)
+    if not page.brief:
         page.blank()
-        _columns(result, page, _MEASURES[start : start + each], labels, width)
-    page.blank()
-    page.note("looked at: cross-attention. The others: nats of ln p; + speaks for it, - against it.")
-    page.note(
-        "left out: how much ln p falls when the model runs without that token. Each column of bars has its own scale."
-    )
+    page.note("looked at: share of cross-attention. Others: on ln p, + for it, - against it.")
+    page.note("left out: how far ln p falls when run without that token; 0.69 halves p.")
+    if page.brief:
+        left = len(result.words) - len(words)
+        rest = f"{others(left)} and a check" if left else "a check of the third"
+        page.rest_at("word-importance", rest, output=result.output_token)
+        return
+    page.note("Each column of bars has its own scale.")
     page.say(
         f"Most: looked at {result.most_attended} · grad × input {result.most_by_gradient} · "
         f"integrated {result.most_by_integrated_gradients} · left out {result.most_by_removal}."
@@ -44,14 +53,31 @@ def _(result: WordImportance, page: Page) -> None:
     )
 
 
-def _columns(result: WordImportance, page: Page, measures: tuple[_Measure, ...], labels: int, width: int) -> None:
+def _kept(result: WordImportance) -> list[WordScore]:
+    """The words that matter most by any measure, each measured against its largest."""
+    largest = [max(abs(read(word)) for word in result.words) or 1.0 for _, read, _ in _MEASURES]
+    scores = [
+        max(abs(read(word)) / top for (_, read, _), top in zip(_MEASURES, largest, strict=True))
+        for word in result.words
+    ]
+    return [result.words[place] for place in most_telling(scores, _BRIEF_ROWS)]
+
+
+def _columns(
+    result: WordImportance,
+    page: Page,
+    words: list[WordScore],
+    measures: tuple[_Measure, ...],
+    labels: int,
+    width: int,
+) -> None:
     head = "".join("  " + pad(page.clean(name), width) for name, _, _ in measures)
     page.line(" " * labels, (head, "view.head"))
     lowest = [min(0.0, *(read(word) for word in result.words)) for _, read, _ in measures]
     highest = [max(0.0, *(read(word) for word in result.words)) for _, read, _ in measures]
     strongest = [max(result.words, key=read) for _, read, _ in measures]
-    widths = [max(cell_len(shown(read(word))) for word in result.words) for _, read, shown in measures]
-    for word in result.words:
+    widths = [max(cell_len(shown(read(word))) for word in words) for _, read, shown in measures]
+    for word in words:
         line = page.text(page.label(word.token, labels))
         for (_, read, shown), low, top, best, digits in zip(measures, lowest, highest, strongest, widths, strict=True):
             value = read(word)

@@ -1,0 +1,118 @@
+"""What a head does with a sentence: its habit, its sharpest link, and which head is worth a first look.
+
+`rows[q][k]` is the share of query q's attention on key k. In self-attention rows and keys are the same tokens, so
+that a row may look at itself; in cross-attention no key is the row itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from tutor.experiments.base import Matrix, entropy_bits, matrix
+from tutor.experiments.models import attention_at
+
+if TYPE_CHECKING:
+    from tutor.experiments.models import Models, Reading
+
+HABITUAL = 0.4
+"""A place that gets this share of the weight, averaged over the rows, is a head's habit."""
+
+
+def where(part: str, layer: int, head: int = 0) -> str:
+    """How a place is named inside a sentence: 'encoder layer 3, head 2'."""
+    stack = "cross-attention" if part == "cross" else part
+    return f"{stack} layer {layer}" + (f", head {head}" if head else "")
+
+
+def habit(rows: Matrix, part: str) -> tuple[str, float]:
+    """The place that gets most of a head's weight and its share, averaged over rows, if any gets at least 40 %.
+
+    'previous', 'next', 'self', 'first' or 'end'; without one 'spread', with how even the rows are (1 quite even), or
+    'mixed', with the share of the best place. In cross-attention only 'first' and 'end' are places.
+    """
+    keys = len(rows[0])
+    places: dict[str, Callable[[int], int]] = {"first": lambda query: 0, "end": lambda query: keys - 1}
+    if part == "decoder":
+        del places["end"]  # the decoder never reads the end mark
+    if part != "cross":
+        places |= {"previous": lambda query: query - 1, "self": lambda query: query, "next": lambda query: query + 1}
+    shares = {}
+    for name, place in places.items():
+        # A row where the place does not exist (before the first, after the last) says nothing of it.
+        found = [rows[query][place(query)] for query in range(len(rows)) if 0 <= place(query) < keys]
+        shares[name] = fmean(found) if len(found) > 1 else 0.0
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] >= HABITUAL:
+        return best, shares[best]
+    evenness = fmean(
+        entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1
+    )
+    return ("spread", evenness) if evenness >= 0.8 else ("mixed", shares[best])
+
+
+def favourite(rows: Matrix) -> tuple[int, float]:
+    """The key that gets most of the weight of all rows together, and its share."""
+    shares = [fmean(row[key] for row in rows) for key in range(len(rows[0]))]
+    best = max(range(len(shares)), key=shares.__getitem__)
+    return best, shares[best]
+
+
+def elsewhere(row: Sequence[float], query: int, part: str) -> tuple[int, float]:
+    """Where a row looks most outside itself, and how much: (key, weight)."""
+    others = [key for key in range(len(row)) if part == "cross" or key != query] or [query]
+    best = max(others, key=row.__getitem__)
+    return best, row[best]
+
+
+def sharpness(rows: Matrix, part: str) -> float:
+    """The largest weight that a row gives to one token other than itself, averaged over the rows."""
+    return fmean(elsewhere(row, query, part)[1] for query, row in enumerate(rows))
+
+
+def telling_row(rows: Matrix, part: str, queries: Sequence[str], keys: Sequence[str]) -> int:
+    """The row to point out: words before marks, long words before short, and of these the sharpest."""
+
+    def rank(query: int) -> tuple[bool, bool, bool, float]:
+        key, weight = elsewhere(rows[query], query, part)
+        looks, seen = queries[query], keys[key]
+        return looks.isalpha() and seen.isalpha(), looks.isalpha(), len(looks) > 2, weight
+
+    return max(range(len(rows)), key=rank)
+
+
+def strongest_link(rows: Matrix, part: str, queries: Sequence[str], keys: Sequence[str]) -> tuple[int, int]:
+    """(query, key): the largest weight from one word to another; of any two tokens where there are no two words."""
+
+    def rank(query: int) -> tuple[bool, float]:
+        key, weight = elsewhere(rows[query], query, part)
+        return queries[query].isalpha() and keys[key].isalpha(), weight
+
+    best = max(range(len(rows)), key=rank)
+    return best, elsewhere(rows[best], best, part)[0]
+
+
+def liveliest(
+    models: Models, reading: Reading, part: str, layer: int = 0, head: int = 0, query: int | None = None
+) -> tuple[int, int, int]:
+    """(layer, head, how many were compared): the head that looks most sharply elsewhere, of those left open by 0.
+
+    With `query`, the head in which that row does.
+    """
+    config = models.model.config
+    layers = config.encoder_layers if part == "encoder" else config.decoder_layers
+    places = [
+        (n, h)
+        for n in ([layer] if layer else range(1, layers + 1))
+        for h in ([head] if head else range(1, config.heads + 1))
+    ]
+    if len(places) == 1:
+        return (*places[0], 1)
+
+    def rank(place: tuple[int, int]) -> float:
+        rows = matrix(attention_at(reading.trace, part, place[0]).weights[0, place[1] - 1])
+        return sharpness(rows, part) if query is None else elsewhere(rows[query], query, part)[1]
+
+    return (*max(places, key=rank), len(places))
