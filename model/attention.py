@@ -62,4 +62,4 @@ class MultiHeadAttention(nn.Module):
         )
 
     def _split_heads(self, x: Tensor) -> Tensor:
-        return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)  # (B, T, C) -> (B, H, T, D)
+        return x.reshape(*x.shape[:2], self.heads, x.size(2) // self.heads).transpose(1, 2)  # (B, T, C) -> (B, H, T, D)

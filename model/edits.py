@@ -45,30 +45,56 @@ class Edit:
     change: Callable[[Tensor, Tensor | None], Tensor]
     describes: str
     may_keep_value: bool = False
-    """True for edits that act on the gradient only, such as `detach`."""
+    """True for edits that act on the gradient, such as `detach`: they may keep the value where there is a gradient."""
+
+
+class NotThereYet(EditError):
+    """An edit names a position that this sequence does not have."""
 
 
 @dataclass
 class Edits:
-    """The edits of one forward pass, and which of them have changed anything."""
+    """The edits of one forward pass, or of several, and which of them have changed anything."""
 
     by_path: dict[str, list[Edit]] = field(default_factory=dict)
+    growing: bool = False
+    """True while a sequence is written: a position that is not there now may be in a later pass."""
     effective: set[int] = field(default_factory=set)
+    missing: dict[int, NotThereYet] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, edits: Iterable[Edit], config: TransformerConfig) -> Edits:
+    def of(cls, edits: Iterable[Edit], config: TransformerConfig, *, growing: bool = False) -> Edits:
         """Check every name against the model's paths and group the edits by place."""
         grouped: dict[str, list[Edit]] = {}
         for edit in edits:
             known_path(config, edit.path)
             grouped.setdefault(edit.path, []).append(edit)
-        return cls(grouped)
+        return cls(grouped, growing)
 
     def check_effective(self) -> None:
         """Raise `EditError` for the first edit that changed nothing."""
         for edit in (edit for edits in self.by_path.values() for edit in edits):
             if id(edit) not in self.effective:
-                raise EditError(f"{edit.path}: '{edit.describes}' changes nothing here; the run would be the same")
+                idle = EditError(f"{edit.path}: '{edit.describes}' changes nothing here; the run would be the same")
+                raise self.missing.get(id(edit), idle)
+
+    def apply(self, edit: Edit, value: Tensor, before: Tensor | None) -> Tensor:
+        """The value after one edit, which is noted as effective when it changed the value or the gradient."""
+        try:
+            changed = edit.change(value, before)
+        except NotThereYet as error:
+            if not self.growing:
+                raise
+            self.missing[id(edit)] = error
+            return value
+        if changed.shape != value.shape:
+            raise EditError(
+                f"{edit.path}: the replacement has shape {tuple(changed.shape)}, expected {tuple(value.shape)}"
+            )
+        on_gradient = edit.may_keep_value and (value.requires_grad or changed.requires_grad)
+        if on_gradient or not torch.equal(changed, value):
+            self.effective.add(id(edit))
+        return changed
 
 
 class Scope:
@@ -86,14 +112,7 @@ class Scope:
 
     def __call__(self, name: str, value: Tensor, before: Tensor | None = None) -> Tensor:
         for edit in self.edits.by_path.get(self.prefix + name, ()) if self.edits.by_path else ():
-            changed = edit.change(value, before)
-            if changed.shape != value.shape:
-                raise EditError(
-                    f"{edit.path}: the replacement has shape {tuple(changed.shape)}, expected {tuple(value.shape)}"
-                )
-            if edit.may_keep_value or not torch.equal(changed, value):
-                self.edits.effective.add(id(edit))
-            value = changed
+            value = self.edits.apply(edit, value, before)
         return value
 
 
@@ -102,7 +121,13 @@ class Scope:
 
 def replace(path: str, replacement: Tensor) -> Edit:
     """Put another tensor of the same shape in the place of this one (an activation transplant, say)."""
-    return Edit(path, lambda value, _: replacement.to(value), "replace")
+
+    def change(value: Tensor, _: Tensor | None) -> Tensor:
+        given = replacement.to(value)
+        # One row stands for every row: a beam runs the same source several times.
+        return given.expand_as(value) if (1, *value.shape[1:]) == given.shape else given
+
+    return Edit(path, change, "replace")
 
 
 def transplant(path: str, donor: Tensor, position: int, donor_position: int | None = None) -> Edit:
@@ -110,10 +135,10 @@ def transplant(path: str, donor: Tensor, position: int, donor_position: int | No
     source = position if donor_position is None else donor_position
 
     def change(value: Tensor, _: Tensor | None) -> Tensor:
-        _check_index(f"{path}: position", position, value.size(-2))
+        _check_index(f"{path}: position", position, value.size(-2), NotThereYet)
         _check_index(f"{path}: position of the donor", source, donor.size(-2))
         changed = value.clone()
-        changed[..., position, :] = donor[..., source, :]
+        changed[..., position, :] = donor[..., source, :].to(value)
         return changed
 
     return Edit(path, change, f"transplant position {source} to {position}")
@@ -145,7 +170,7 @@ def keep_head(attention: str, head: int) -> Edit:
 def _on_heads(attention: str, verb: str, head: int, *, keep: bool) -> Edit:
     def change(value: Tensor, _: Tensor | None) -> Tensor:
         _check_index(f"{attention}: head", head, value.size(1))
-        chosen = torch.arange(value.size(1)) == head
+        chosen = torch.arange(value.size(1), device=value.device) == head
         silenced = ~chosen if keep else chosen
         return value.masked_fill(silenced.view(1, -1, 1, 1), 0.0)
 
@@ -168,12 +193,27 @@ def one_hot_weights(attention: str, key: int, head: int | None = None) -> Edit:
     """Every position looks at position `key` alone, in one head or in all."""
 
     def change(weights: Tensor, _: Tensor | None) -> Tensor:
-        _check_index(f"{attention}: key", key, weights.size(-1))
+        _check_index(f"{attention}: key", key, weights.size(-1), NotThereYet)
         only = torch.zeros_like(weights)
         only[..., key] = 1.0
         return _in_head(weights, only, head, attention)
 
     return Edit(f"{attention}.weights", change, f"look at position {key} only")
+
+
+def given_weights(attention: str, given: Tensor, head: int | None = None) -> Edit:
+    """Use these weights (broadcastable to batch, head, query, key) in one head or in all."""
+
+    def change(weights: Tensor, _: Tensor | None) -> Tensor:
+        try:
+            return _in_head(weights, given.to(weights).expand_as(weights), head, attention)
+        except RuntimeError as error:
+            raise EditError(
+                f"{attention}.weights: the given weights have shape {tuple(given.shape)}, "
+                f"expected {tuple(weights.shape)} or its last axes"
+            ) from error
+
+    return Edit(f"{attention}.weights", change, "given weights")
 
 
 def forbid_link(attention: str, query: int, key: int, head: int | None = None) -> Edit:
@@ -230,15 +270,15 @@ def _in_head(value: Tensor, changed: Tensor, head: int | None, attention: str) -
     if head is None:
         return changed
     _check_index(f"{attention}: head", head, value.size(1))
-    chosen = (torch.arange(value.size(1)) == head).view(1, -1, 1, 1)
+    chosen = (torch.arange(value.size(1), device=value.device) == head).view(1, -1, 1, 1)
     return torch.where(chosen, changed, value)
 
 
-def _check_index(what: str, index: int, size: int) -> None:
+def _check_index(what: str, index: int, size: int, error: type[EditError] = EditError) -> None:
     if not 0 <= index < size:
-        raise EditError(f"{what} {index} does not exist; they go from 0 to {size - 1}")
+        raise error(f"{what} {index} does not exist; they go from 0 to {size - 1}")
 
 
 def _check_link(attention: str, query: int, key: int, value: Tensor) -> None:
-    _check_index(f"{attention}: query", query, value.size(-2))
-    _check_index(f"{attention}: key", key, value.size(-1))
+    _check_index(f"{attention}: query", query, value.size(-2), NotThereYet)
+    _check_index(f"{attention}: key", key, value.size(-1), NotThereYet)

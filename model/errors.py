@@ -4,6 +4,7 @@
     ├── ConfigurationError   a model that cannot be built
     ├── InputError           text or ids that the model cannot read
     ├── EditError            an edit that names nothing, or changes nothing
+    │   └── NotThereYet      … and in `model.edits`: a place that is not written yet
     ├── CheckpointError      a weights file that is missing, damaged or not what it says
     └── DataError            training data that is not what it should be
 

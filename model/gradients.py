@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from model.errors import EditError
 from model.trace import Trace, named_values
-from model.transformer import Transformer
+
+if TYPE_CHECKING:
+    from model.recurrent import RecurrentTrace
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +31,7 @@ class Gradients:
     parameters: Mapping[str, Tensor]
 
 
-def gradients(trace: Trace, scalar: Tensor, model: Transformer) -> Gradients:
+def gradients(trace: Trace | RecurrentTrace, scalar: Tensor, model: nn.Module) -> Gradients:
     """Send `scalar`, any single number computed from `trace`, back through the whole run.
 
     The trace must have been made with gradients enabled. Raises `EditError` for a scalar that is not one
@@ -35,6 +41,7 @@ def gradients(trace: Trace, scalar: Tensor, model: Transformer) -> Gradients:
         raise EditError(f"a gradient needs one number to start from: got shape {tuple(scalar.shape)}")
     if not scalar.requires_grad:
         raise EditError("this run kept no graph; run the model with gradients enabled")
+    _keep_freed_memory()
     values = {path: value for path, value in named_values(trace) if value.is_floating_point() and value.requires_grad}
     parameters = dict(model.named_parameters())
     found = torch.autograd.grad(
@@ -48,3 +55,16 @@ def gradients(trace: Trace, scalar: Tensor, model: Transformer) -> Gradients:
         dict(zip(values, filled[: len(values)], strict=True)),
         dict(zip(parameters, filled[len(values) :], strict=True)),
     )
+
+
+@functools.cache
+def _keep_freed_memory() -> None:
+    """Tell the C library to keep large buffers that were freed, for the rest of the process.
+
+    A gradient for every parameter is as large as the model. glibc gives that much back to the system at once, and
+    asking for it anew, page by page, is a good part of the time of a gradient trace.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD in <malloc.h>
+        libc.mallopt(mmap_threshold, 32 * 2**20)
+        libc.mallopt(trim_threshold, 2**30)

@@ -6,6 +6,8 @@ on each value are field metadata, so that the documentation, the shape tests and
 from one place.
 
 A tensor in a trace is the very tensor that was used, not a copy, so gradients can be taken at it.
+
+`python -m model.trace > docs/trace.md` writes the list of every name.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,26 +124,32 @@ class PathInfo:
     means: str
 
 
+def walk(cls: type, parts: Callable[[str, dataclasses.Field[Any]], list[str]], prefix: str = "") -> Iterator[PathInfo]:
+    """The paths of a trace class in the order computed.
+
+    `parts` says under which paths the field found at a path exists: none, itself, or one a layer.
+    """
+    for field in dataclasses.fields(cls):
+        for path in parts(prefix + field.name, field):
+            if "part" in field.metadata:
+                yield from walk(field.metadata["part"], parts, path + ".")
+            else:
+                yield PathInfo(path, field.metadata["axes"], field.metadata["means"])
+
+
 @functools.cache
 def trace_paths(config: TransformerConfig) -> tuple[PathInfo, ...]:
     """Every path of this model's traces, in the order computed."""
     layers = {"encoder": config.encoder_layers, "decoder": config.decoder_layers}
 
-    def walk(cls: type, prefix: str, stack: str) -> Iterator[PathInfo]:
-        cross = stack == "decoder" and config.encoder_layers > 0
-        for field in dataclasses.fields(cls):
-            path, meta = prefix + field.name, field.metadata
-            if "cross" in field.name and not cross:
-                continue
-            if "axes" in meta:
-                yield PathInfo(path, meta["axes"], meta["means"])
-            elif meta["repeated"]:
-                for layer in range(layers[stack]):
-                    yield from walk(meta["part"], f"{path}.{layer}.", stack)
-            elif layers.get(field.name, 1):
-                yield from walk(meta["part"], path + ".", stack or field.name)
+    def parts(path: str, field: dataclasses.Field[Any]) -> list[str]:
+        if "cross" in field.name and not (path.startswith("decoder") and config.encoder_layers):
+            return []
+        if field.metadata.get("repeated"):
+            return [f"{path}.{layer}" for layer in range(layers[path.split(".")[0]])]
+        return [path] if layers.get(path, 1) else []
 
-    return tuple(walk(Trace, "", ""))
+    return tuple(walk(Trace, parts))
 
 
 def known_path(config: TransformerConfig, path: str) -> PathInfo:
@@ -182,3 +191,49 @@ def value_at(trace: Any, path: str) -> Tensor:
         raise EditError(f"'{path}' is a group of values; name one of them, such as '{path}.output'")
     found: Tensor = held
     return found
+
+
+# --- the list of every name ------------------------------------------------------------------------------
+
+
+def reference(*traces: type) -> str:
+    """The Markdown that lists every path of these trace classes, one table each."""
+
+    def parts(path: str, field: dataclasses.Field[Any]) -> list[str]:
+        if "cross" in field.name and path.startswith("encoder"):
+            return []
+        return [path + ".N"] if field.metadata.get("repeated") else [path]
+
+    def table(cls: type) -> str:
+        title, _, more = inspect.cleandoc(cls.__doc__ or "").partition("\n")
+        rows = [
+            f"| `{info.path}` | {' '.join(info.axes) or 'one number'} | {info.means} |" for info in walk(cls, parts)
+        ]
+        about = [title, *([more.strip()] if more.strip() else [])]
+        return "\n".join(
+            [f"## `{cls.__name__}`", "", *about, "", "| path | axes | what it is |", "|---|---|---|", *rows]
+        )
+
+    return "\n\n".join([INTRODUCTION, *map(table, traces)])
+
+
+INTRODUCTION = """\
+# Every name in a trace
+
+Written by `python -m model.trace > docs/trace.md`; a test compares the two.
+
+A forward pass keeps everything it computed. The path below is the only name a value has: in edits, in gradients,
+in `attention-tutor trace --out`, in the lessons. Paths stand in the order in which they are computed. `N` is the layer,
+counted from 0. Axes are listed outermost first. A path exists where the model has that part: a decoder
+without an encoder has no `cross_attention`, and `loss` needs the right answers."""
+
+
+def main() -> None:
+    """Print the list for every model there is."""
+    from model.recurrent import RecurrentTrace
+
+    print(reference(Trace, RecurrentTrace))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,11 +17,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
 
-from model.checkpoint import Network, save_checkpoint
+from model.checkpoint import Network, load_checkpoint, save_checkpoint
 from model.data import batches
 from model.errors import ModelError
 from model.recipes import CHECKPOINTS, Example, Recipe, Task, make_task
@@ -242,6 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a field of the recipe or of the sizes"
     )
+    parser.add_argument("--start-from", type=Path, metavar="FOLDER", help="a checkpoint to go on from, not from chance")
     options = parser.parse_args(arguments)
     if "RANK" in os.environ:
         distributed.init_process_group("nccl" if options.device == "cuda" else "gloo")
@@ -249,13 +251,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         chosen = dict(pair.split("=", 1) for pair in options.set)
         task = make_task(options.checkpoint, options.data, options.english, chosen)
+        about: dict[str, Any] = {"recipe": asdict(task.recipe)}
+        if options.start_from:
+            earlier = load_checkpoint(options.start_from.name, options.start_from.parent)
+            task.model.load_state_dict(earlier.model.state_dict())
+            about["before"] = dict(earlier.about)
         options.out.mkdir(parents=True, exist_ok=True)
-    except (ModelError, OSError, ValueError) as error:
+    except (ModelError, OSError, RuntimeError, ValueError) as error:
         parser.error(str(error))
     trainer = Trainer(task, options.out, options.device)
     trainer.run()
     if trainer.rank == 0 and not task.recipe.moments:
-        model, about = trainer.averaged_model().cpu(), {"recipe": asdict(task.recipe)}
+        model = trainer.averaged_model().cpu()
         save_checkpoint(model, task.tokenizer, options.out / task.name, about, tokenizer_of=task.tokenizer_of)
 
 

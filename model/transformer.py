@@ -41,29 +41,34 @@ class Stack(nn.Module):
         edits: Scope,
         memory: Tensor | None = None,
         memory_allowed: Tensor | None = None,
+        start: int = 0,
     ) -> StackTrace:
-        """Read `tokens` (B, T). Raises `InputError` past `max_tokens`."""
+        """Read `tokens` (B, T). Raises `InputError` past `max_tokens`.
+
+        With `start`, only the tokens from there on are computed; `edits` must then supply the keys and values of
+        those before, as `generation.Remembered` does.
+        """
         if tokens.size(1) > self.max_tokens:
             raise InputError(f"that is {tokens.size(1)} tokens and the model reads {self.max_tokens}; shorten it")
         # The table starts with small entries; √C brings them to the size of the position signal.
-        embedding = edits("embedding", table(tokens) * self.scale)  # (B, T, C)
-        signal = self.positions[: tokens.size(1)].to(embedding.dtype).expand_as(embedding)
+        embedding = edits("embedding", table(tokens[:, start:]) * self.scale)  # (B, T, C)
+        signal = self.positions[start : tokens.size(1)].to(embedding.dtype).expand_as(embedding)
         if torch.is_grad_enabled() and not self.training:
             signal = signal.clone().requires_grad_()  # a constant, but learners ask for its gradient too
         positions = edits("positions", signal)  # (B, T, C)
-        start = edits("input", embedding + positions, embedding)
+        beginning = edits("input", embedding + positions, embedding)
 
-        allowed = self.may_look_at(tokens)
-        x = self.dropout(start)
+        allowed = self.may_look_at(tokens)[..., start:, :]
+        x = self.dropout(beginning)
         blocks = []
         for index, block in enumerate(self.blocks):
             blocks.append(block(x, allowed, memory, memory_allowed, edits.at(f"blocks.{index}")))
             x = blocks[-1].residual_feed_forward
         return StackTrace(
-            tokens=tokens,
+            tokens=tokens[:, start:],
             embedding=embedding,
             positions=positions,
-            input=start,
+            input=beginning,
             blocks=tuple(blocks),
             output=edits("output", self.norm(x), x),
         )
@@ -103,17 +108,17 @@ class Transformer(nn.Module):
         source: Tensor | None = None,
         target: Tensor | None = None,
         labels: Tensor | None = None,
-        edits: Iterable[Edit] = (),
+        edits: Iterable[Edit] | Edits = (),
     ) -> Trace:
         """Run the model and keep everything.
 
         `source` (B, S) goes to the encoder, `target` (B, T) to the decoder; each must be given exactly
         when the model has that stack. With `labels` (B, T), the right token at each output position, the
         trace also holds the loss. Raises `InputError` for missing or overlong input and `EditError` for
-        an edit that names or changes nothing.
+        an edit that names or changes nothing; who runs the same `Edits` several times checks that afterwards.
         """
-        self._check_inputs(source, target)
-        applied = Edits.of(edits, self.config)
+        self.check_inputs(source, target)
+        applied = edits if isinstance(edits, Edits) else Edits.of(edits, self.config)
         scope = Scope(applied)
         encoder = self.encode(source, scope) if source is not None else None
         memory = encoder.output if encoder is not None else None
@@ -138,7 +143,8 @@ class Transformer(nn.Module):
             token_losses=token_losses,
             loss=loss,
         )
-        applied.check_effective()
+        if applied is not edits:
+            applied.check_effective()
         return trace
 
     def encode(self, source: Tensor, edits: Scope | None = None) -> StackTrace:
@@ -148,20 +154,26 @@ class Transformer(nn.Module):
         return found
 
     def decode(
-        self, target: Tensor, source: Tensor | None, memory: Tensor | None, edits: Scope | None = None
+        self,
+        target: Tensor,
+        source: Tensor | None,
+        memory: Tensor | None,
+        edits: Scope | None = None,
+        start: int = 0,
     ) -> StackTrace:
         """Read the target so far (B, T), looking at `memory` (B, S, C), the encoder's output for `source`."""
         assert self.decoder is not None
         seen = self.encoder.may_look_at(source) if self.encoder is not None and source is not None else None
         scope = (edits or Scope(Edits())).at("decoder")
-        found: StackTrace = self.decoder(target, self.embedding, scope, memory, seen)
+        found: StackTrace = self.decoder(target, self.embedding, scope, memory, seen, start)
         return found
 
     def score_vocabulary(self, x: Tensor) -> Tensor:
         """Logits: the dot product of each output vector (B, T, C) with each row of the embedding table."""
         return functional.linear(x, self.embedding.weight)  # (B, T, V)
 
-    def _check_inputs(self, source: Tensor | None, target: Tensor | None) -> None:
+    def check_inputs(self, source: Tensor | None, target: Tensor | None) -> None:
+        """Raise `InputError` unless there are tokens for each stack, and for no other."""
         for name, given, stack in (("source", source, self.encoder), ("target", target, self.decoder)):
             if (given is None) != (stack is None):
                 verb = "needs" if given is None else "takes no"

@@ -124,6 +124,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("sentence", nargs="?", metavar="SENTENCE")
     trace.add_argument("--out", metavar="FILE.npz", type=Path)
     trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
+    trace.add_argument("--model", choices=("translator", "next-word"), default="translator")
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
     trace.set_defaults(run=_trace, parser=trace)
 
@@ -291,14 +292,16 @@ def _trace(parsed: argparse.Namespace) -> int:
 
     if parsed.list:
         with waiting("loading the model …"):
-            names = trace_names(open_models())
+            names = trace_names(open_models(), parsed.model)
         wide = max(len(path) for path, _, _ in names)
         print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
         return ANSWERED
     if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
         parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
     with waiting("running the model on your sentence …"):
-        count = save_trace(open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients)
+        count = save_trace(
+            open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
+        )
     say(f"wrote {count} arrays to {parsed.out}")
     return ANSWERED
 

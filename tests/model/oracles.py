@@ -5,7 +5,11 @@ Shapes: B batch, Tq query positions, Tk key positions, H heads, D d_head, C d_mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,6 +22,14 @@ from model.transformer import Stack, Transformer
 
 NO_EDITS = Scope(Edits())
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
+SHAPES = pytest.mark.parametrize(
+    "layers", [(2, 3), (2, 0), (0, 3)], ids=["encoder-decoder", "encoder only", "decoder only"]
+)
+DEVICES = [
+    "cpu",
+    *(["cuda"] if torch.cuda.is_available() else []),
+    *(["mps"] if torch.backends.mps.is_available() else []),
+]
 
 
 def config(**sizes: float) -> TransformerConfig:
@@ -62,6 +74,15 @@ def random_tokens(batch: int, length: int, seed: int = 1, vocabulary: int = 23) 
     return torch.randint(1, vocabulary, (batch, length), generator=torch.Generator().manual_seed(seed))
 
 
+def fitting(layers: tuple[int, int], source: Tensor, target: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """The two without what a model of these layers does not read."""
+    return source if layers[0] else None, target if layers[1] else None
+
+
+def shaped(layers: tuple[int, int], seed: int = 0, dtype: torch.dtype = torch.float64, **sizes: float) -> Transformer:
+    return small_model(seed, dtype, encoder_layers=layers[0], decoder_layers=layers[1], **sizes)
+
+
 def padded_tokens(lengths: list[int], seed: int = 1, vocabulary: int = 23) -> Tensor:
     tokens = random_tokens(len(lengths), max(lengths), seed, vocabulary)
     for row, length in enumerate(lengths):
@@ -84,6 +105,34 @@ def largest(difference: Tensor) -> float:
     return difference.detach().abs().nan_to_num(nan=torch.inf).max().item()
 
 
+STEP = 1e-5
+ENTRIES = 4
+Nudged = Callable[[tuple[int, ...], float], float]
+"""The scalar after one entry of one tensor, at a place, has been moved by a step."""
+
+
+def entries_of(gradient: Tensor, usable: Tensor, seed: int) -> list[tuple[int, ...]]:
+    """The entry with the largest gradient and a few at random."""
+    places = usable.nonzero()
+    chance = torch.Generator().manual_seed(seed)
+    chosen = places[torch.randperm(len(places), generator=chance)[: ENTRIES - 1]].tolist()
+    chosen.append(list(torch.unravel_index(gradient.abs().argmax(), gradient.shape)))
+    return [tuple(int(index) for index in place) for place in chosen]
+
+
+@torch.no_grad()
+def slope(nudged: Nudged, place: tuple[int, ...]) -> float:
+    """The central difference."""
+    return (nudged(place, STEP) - nudged(place, -STEP)) / (2 * STEP)
+
+
+def difference_from_slopes(gradient: Tensor, places: list[tuple[int, ...]], nudged: Nudged) -> float:
+    """Relative distance of the gradient at these places from central differences, their rounding allowed for."""
+    found = gradient.new_tensor([gradient[place].item() for place in places])
+    expected = gradient.new_tensor([slope(nudged, place) for place in places])
+    return max(0.0, (found - expected).norm().item() - 1e-11) / max(expected.norm().item(), 1e-30)
+
+
 def core_difference(trace: AttentionTrace, allowed: Tensor) -> float:
     """Largest difference from PyTorch's attention on the traced queries, keys and values."""
     expected = functional.scaled_dot_product_attention(trace.query, trace.key, trace.value, attn_mask=allowed)
@@ -102,54 +151,81 @@ def layer_difference(layer: MultiHeadAttention, queries_from: Tensor, keys_from:
     return max(largest(trace.output - output), largest(trace.weights - weights))
 
 
-def model_difference(model: Transformer, source: Tensor, target: Tensor) -> float:
-    """Largest difference of memory and logits from `nn.Transformer`, at every position that is not padding."""
+def model_difference(model: Transformer, source: Tensor | None, target: Tensor | None) -> float:
+    """Largest difference of memory and logits from PyTorch's own modules, at every position that is not padding."""
     trace = model(source, target)
-    assert trace.encoder is not None
-    peer = torch_transformer(model)
-    length = target.size(1)
-    options = {
-        "tgt_mask": torch.ones(length, length, dtype=torch.bool).triu(1),
-        "src_key_padding_mask": source == 0,
-        "tgt_key_padding_mask": target == 0,
-        "memory_key_padding_mask": source == 0,
-    }
-    start_source, start_target = start_of_stream(model, source), start_of_stream(model, target)
-    memory = peer.encoder(start_source, src_key_padding_mask=source == 0)
-    logits = peer(start_source, start_target, **options) @ model.embedding.weight.T
-    return max(
-        largest((trace.encoder.output - memory)[source != 0]),
-        largest((trace.logits - logits)[target != 0]),
-    )
+    memory, logits = torch_run(model, source, target)
+    found = [(trace.logits, logits, source if target is None else target)]
+    if source is not None:
+        found.append((trace.encoder.output, memory, source))
+    return max(largest((here - there)[tokens != 0]) for here, there, tokens in found)
+
+
+def torch_run(
+    model: Transformer, source: Tensor | None, target: Tensor | None, start: Tensor | None = None
+) -> tuple[Tensor | None, Tensor]:
+    """Memory and logits by `nn.Transformer`; `start` is embedding plus positions of the source, or of a lone target."""
+    read = target if source is None else source
+    start = start_of_stream(model, read) if start is None else start
+    length = read.size(1) if target is None else target.size(1)
+    ahead = torch.ones(length, length, dtype=torch.bool).triu(1)
+    if source is None:  # a decoder alone is an encoder with a causal mask
+        peer = torch_encoder(model.config, model.decoder)
+        memory, output = None, peer(start, mask=ahead, src_key_padding_mask=target == 0)
+    elif target is None:
+        memory = output = torch_encoder(model.config, model.encoder)(start, src_key_padding_mask=source == 0)
+    else:
+        both = torch_transformer(model)
+        memory = both.encoder(start, src_key_padding_mask=source == 0)
+        output = both(
+            start,
+            start_of_stream(model, target),
+            tgt_mask=ahead,
+            src_key_padding_mask=source == 0,
+            tgt_key_padding_mask=target == 0,
+            memory_key_padding_mask=source == 0,
+        )
+    return memory, output @ model.embedding.weight.T
 
 
 def start_of_stream(model: Transformer, tokens: Tensor) -> Tensor:
     """Embedding times √d_model plus positions, computed apart from the model."""
     table = model.embedding.weight
-    signal = torch.from_numpy(numpy_positions(tokens.size(1), table.size(1))).to(table.dtype)
-    return table[tokens] * table.size(1) ** 0.5 + signal
+    return table[tokens] * table.size(1) ** 0.5 + signal_of(model, tokens.size(1))
+
+
+def signal_of(model: Transformer, length: int) -> Tensor:
+    table = model.embedding.weight
+    return torch.from_numpy(numpy_positions(length, table.size(1))).to(table.dtype)
+
+
+KEPT: dict[str, Any] = {"dropout": 0.0, "activation": "relu", "batch_first": True, "norm_first": True}
+
+
+def torch_encoder(sizes: TransformerConfig, stack: Stack) -> nn.TransformerEncoder:
+    """An `nn.TransformerEncoder` with the weights of a stack without cross-attention."""
+    layer = nn.TransformerEncoderLayer(sizes.d_model, sizes.heads, sizes.d_feed_forward, **KEPT)
+    peer = nn.TransformerEncoder(layer, len(stack.blocks), nn.LayerNorm(sizes.d_model), enable_nested_tensor=False)
+    peer = peer.to(stack.norm.weight.dtype).eval()
+    copy_stack(stack, peer)
+    return peer
 
 
 def torch_transformer(model: Transformer) -> nn.Transformer:
     """An `nn.Transformer` with the weights of an encoder–decoder."""
     sizes = model.config
-    kept = {"dropout": 0.0, "activation": "relu", "batch_first": True, "norm_first": True}
-    layer = nn.TransformerEncoderLayer(sizes.d_model, sizes.heads, sizes.d_feed_forward, **kept)
-    encoder = nn.TransformerEncoder(
-        layer, sizes.encoder_layers, nn.LayerNorm(sizes.d_model), enable_nested_tensor=False
-    )
+    assert isinstance(model.encoder, Stack)
+    assert isinstance(model.decoder, Stack)
     peer = nn.Transformer(
         sizes.d_model,
         sizes.heads,
         num_decoder_layers=sizes.decoder_layers,
         dim_feedforward=sizes.d_feed_forward,
-        custom_encoder=encoder,
-        **kept,
+        custom_encoder=torch_encoder(sizes, model.encoder),
+        **KEPT,
     )
     peer = peer.to(model.embedding.weight.dtype).eval()
-    assert isinstance(model.encoder, Stack)
-    assert isinstance(model.decoder, Stack)
-    copy_stack(model.encoder, peer.encoder)
+    copy_stack(model.encoder, peer.encoder)  # again: `nn.Transformer` draws its weights anew
     copy_stack(model.decoder, peer.decoder)
     return peer
 

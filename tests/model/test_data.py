@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.data import Corpus, Pair, batches, read_corpus
+from model.data import Corpus, Pair, batches, echoes, paragraphs, read_corpus, read_english
+from model.errors import DataError
 
 ROWS = [
     ("The cat sleeps.", "Le chat dort."),
@@ -94,3 +95,38 @@ def test_batches_do_not_come_shortest_first() -> None:
     lengths = [index % 20 + 1 for index in range(200)]
     longest = [max(lengths[index] for index in batch) for batch in batches(lengths, 60, 1)]
     assert longest != sorted(longest)
+
+
+def pieces(row: list[int]) -> list[tuple[int, ...]]:
+    return [tuple(group) for mark, group in itertools.groupby(row, lambda token: token == 2) if not mark]
+
+
+def test_each_sentence_goes_into_one_paragraph_beside_those_that_share_its_rarest_token() -> None:
+    sentences = [[3, 9], [3, 4, 8], [3, 4, 9, 5], [3, 8, 4], [3, 4, 5]]
+    found = paragraphs(sentences, separator=2, longest=9)
+    assert sorted(piece for row in found for piece in pieces(row)) == sorted(map(tuple, sentences))
+    assert all(len(row) <= 9 for row in found)
+    assert [3, 4, 8, 2, 3, 8, 4] in found
+
+
+@given(st.lists(st.lists(st.integers(3, 30), min_size=2, max_size=12), min_size=2, max_size=20), st.integers(0, 5))
+def test_an_echo_holds_tokens_of_a_sentence_twice_in_the_same_order(sentences: list[list[int]], seed: int) -> None:
+    found = echoes(sentences, longest=60, seed=seed)
+    assert len(found) == len(sentences)
+    for row in found:
+        pairs = list(itertools.pairwise(row))
+        assert any(pairs[at] in pairs[at + 2 :] for at in range(len(pairs)))
+        assert set(row) <= set(itertools.chain(*sentences))
+    assert found == echoes(sentences, longest=60, seed=seed)
+    assert all(len(row) <= 12 for row in echoes(sentences, longest=12, seed=seed))
+
+
+def test_english_to_predict_holds_no_sentence_of_the_tests(tmp_path: Path) -> None:
+    corpus = Corpus((Pair("Go.", "Va !"), Pair("Go.", "Allez !")), {"Stop.": ("Arrête.",)}, {"Wait.": ("Attends.",)})
+    with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("Run.\nGo.\n\nSit  down.\n")
+    assert read_english(corpus, tmp_path) == ("Go.", "Run.", "Sit down.")
+    with gzip.open(tmp_path / "english.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("Wait.\n")
+    with pytest.raises(DataError, match="holds 1 sentences that are kept back for testing"):
+        read_english(corpus, tmp_path)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from oracles import padded_tokens, random_tokens, small_model
+from oracles import DEVICES, fitting, largest, padded_tokens, random_tokens, shaped, small_model
 from torch import Tensor
 
 from model import edits as make
@@ -96,6 +96,15 @@ def test_given_weights_are_used_as_they_are(model: Transformer) -> None:
     trace = run(model, make.replace(f"{ENCODER}.weights", given))
     assert torch.equal(value_at(trace, f"{ENCODER}.weights"), given)
     assert torch.equal(value_at(trace, f"{ENCODER}.head_outputs"), given @ value_at(trace, f"{ENCODER}.value"))
+
+
+def test_given_weights_may_be_one_matrix_for_one_head(model: Transformer, plain: Trace) -> None:
+    given = torch.eye(6).flip(0)
+    found = value_at(run(model, make.given_weights(ENCODER, given, head=1)), f"{ENCODER}.weights")
+    assert torch.equal(found[:, 1], given.double().expand(2, -1, -1))
+    assert torch.equal(found[:, 0], value_at(plain, f"{ENCODER}.weights")[:, 0])
+    found = value_at(run(model, make.given_weights(ENCODER, given)), f"{ENCODER}.weights")
+    assert torch.equal(found, given.double().expand(2, 2, -1, -1))
 
 
 def test_a_forbidden_link_gets_nothing_and_the_rest_of_the_row_grows(model: Transformer, plain: Trace) -> None:
@@ -271,6 +280,10 @@ def test_detach_keeps_the_number_and_stops_the_gradient(model: Transformer, plai
             "encoder.positions: the new order must name each of the 6 positions once: got [0, 0, 1, 2, 3, 4]",
         ),
         (
+            lambda: make.given_weights(ENCODER, torch.eye(5)),
+            f"{ENCODER}.weights: the given weights have shape (5, 5), expected (2, 2, 6, 6) or its last axes",
+        ),
+        (
             lambda: make.replace("encoder.output", torch.zeros(2, 5, 14)),
             "encoder.output: the replacement has shape (2, 5, 14), expected (2, 6, 14)",
         ),
@@ -319,6 +332,10 @@ def test_a_step_without_an_input_of_its_shape_cannot_be_bypassed() -> None:
             "the run would be the same",
         ),
         (
+            lambda: make.replace("encoder.output", make_output()),
+            "encoder.output: 'replace' changes nothing here; the run would be the same",
+        ),
+        (
             lambda: Edit("loss", lambda value, _: value + 1, "raise"),
             "loss: 'raise' changes nothing here; the run would be the same",
         ),
@@ -329,6 +346,20 @@ def test_an_edit_that_changes_nothing_is_an_error(model: Transformer, edit: Call
     with pytest.raises(EditError) as caught:
         model(source, TARGET[:1], edits=[edit()])
     assert str(caught.value) == expected
+
+
+def make_output() -> Tensor:
+    """What the run would compute anyway."""
+    trace = small_model()(SOURCE[:1, :1], TARGET[:1])
+    assert trace.encoder is not None
+    return trace.encoder.output
+
+
+def test_detaching_where_no_gradient_flows_is_an_error(model: Transformer) -> None:
+    with torch.no_grad():
+        assert message(model, make.detach("encoder.output")) == (
+            "encoder.output: 'detach' changes nothing here; the run would be the same"
+        )
 
 
 def test_no_mask_is_an_error_where_nothing_was_masked(model: Transformer) -> None:
@@ -343,3 +374,56 @@ def test_of_two_edits_the_idle_one_is_named(model: Transformer) -> None:
     assert "'forbid the link from 0 to 4'" in message(
         model, make.zero_head(ENCODER, 0), make.forbid_link(DECODER, 0, 4)
     )
+
+
+# --- models without an encoder, other devices --------------------------------------------------------------
+
+EVERY_EDIT: dict[str, Callable[[], list[Edit]]] = {
+    "zero head": lambda: [make.zero_head(DECODER, 1)],
+    "keep head": lambda: [make.keep_head(DECODER, 1)],
+    "uniform": lambda: [make.uniform_weights(DECODER, head=0)],
+    "one-hot": lambda: [make.one_hot_weights(DECODER, 0, head=1)],
+    "given": lambda: [make.given_weights(DECODER, torch.eye(5), head=1)],
+    "forbid": lambda: [make.forbid_link(DECODER, 3, 1, head=0)],
+    "force": lambda: [make.force_link(DECODER, 3, 1)],
+    "no scale": lambda: [make.bypass(f"{DECODER}.scaled_scores")],
+    "no mask": lambda: [make.bypass(f"{DECODER}.masked_scores")],
+    "no norm": lambda: [make.bypass("decoder.blocks.0.attention_norm")],
+    "no residual": lambda: [make.bypass("decoder.blocks.0.residual_attention")],
+    "no positions": lambda: [make.bypass("decoder.input")],
+    "shuffled positions": lambda: [make.shuffle_positions("decoder", [4, 3, 2, 1, 0])],
+    "replace": lambda: [make.replace("decoder.output", torch.ones(1, 5, 14))],
+    "transplant": lambda: [make.transplant("decoder.output", torch.ones(1, 5, 14), 1, 2)],
+    "detach": lambda: [make.detach("decoder.output")],
+    "three at once": lambda: [
+        make.zero_head(DECODER, 1),
+        make.bypass("decoder.input"),
+        make.forbid_link(DECODER, 3, 1, head=0),
+    ],
+}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("layers", [(1, 2), (0, 2)], ids=["encoder-decoder", "decoder only"])
+@pytest.mark.parametrize("name", EVERY_EDIT)
+def test_every_edit_works_in_every_model_that_has_its_place_and_where_the_model_is(
+    name: str, layers: tuple[int, int], device: str
+) -> None:
+    """In float32, which every device has. With another default device, a tensor made without one shows anywhere."""
+    source, target = fitting(layers, SOURCE, TARGET)
+    edits = EVERY_EDIT[name]()
+    expected = shaped(layers, 0, torch.float32)(source, target, edits=edits).logits
+    moved = shaped(layers, 0, torch.float32).to(device)
+    ids = (None if given is None else given.to(device) for given in (source, target))
+    with torch.device("meta"):
+        found = moved(*ids, edits=edits).logits
+    assert largest(found.cpu() - expected) <= 1e-5
+    plain = shaped(layers, 0, torch.float32)(source, target).logits
+    assert torch.equal(plain, expected) == (name == "detach")
+
+
+def test_an_edit_of_what_a_decoder_alone_does_not_have_is_refused() -> None:
+    with pytest.raises(
+        EditError, match=r"^no value is called 'decoder\.blocks\.0\.cross_attention\.head_outputs'; did you"
+    ):
+        shaped((0, 2))(None, TARGET, edits=[make.zero_head("decoder.blocks.0.cross_attention", 0)])

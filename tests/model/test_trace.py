@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 import torch
 from oracles import config, random_tokens, small_model
 
+from model import trace as trace_module
 from model.errors import EditError
-from model.trace import Trace, known_path, named_values, trace_paths, value_at
+from model.trace import Trace, known_path, named_values, reference, trace_paths, value_at
 
 PATHS = """
 encoder.tokens
@@ -180,3 +182,25 @@ def test_a_misspelt_path_gets_the_nearest_name() -> None:
     with pytest.raises(EditError) as caught:
         known_path(config(), "banana")
     assert str(caught.value) == "no value is called 'banana'; `trace --list` prints every name"
+
+
+# --- the list of every name --------------------------------------------------------------------------------
+
+
+def test_the_documented_list_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    trace_module.main()
+    written = (Path(__file__).parents[2] / "docs" / "trace.md").read_text("utf-8")
+    assert capsys.readouterr().out == written, "run `python -m model.trace > docs/trace.md`"
+
+
+def test_the_list_has_every_path_of_a_model_once_and_in_order() -> None:
+    listed = [line.split("`")[1] for line in reference(Trace).splitlines() if line.startswith("| `")]
+    paths = [info.path.replace(".0.", ".N.") for info in trace_paths(config(encoder_layers=1, decoder_layers=1))]
+    assert listed == paths
+
+
+def test_the_list_tells_axes_and_meaning() -> None:
+    lines = reference(Trace).splitlines()
+    for info in trace_paths(config(encoder_layers=1, decoder_layers=1)):
+        axes = " ".join(info.axes) or "one number"
+        assert f"| `{info.path.replace('.0.', '.N.')}` | {axes} | {info.means} |" in lines
