@@ -83,28 +83,6 @@ def paragraphs(sentences: Sequence[Sequence[int]], separator: int, longest: int)
     return found
 
 
-def echoes(sentences: Sequence[Sequence[int]], longest: int, seed: int) -> list[list[int]]:
-    """Rows in which a few tokens in an order that means nothing stand twice, amid pieces of sentences.
-
-    Nothing foretells the second time but what came next the first time; to look for that is the habit that Olsson et
-    al. 2022 call induction. In single sentences there is too little to learn it from.
-    """
-    chance = random.Random(seed)
-
-    def piece() -> list[int]:
-        held = chance.choice(sentences)
-        start = chance.randrange(len(held))
-        return list(held[start : start + chance.randint(0, 7)])
-
-    found = []
-    for sentence in sentences:
-        said = chance.sample(list(sentence), min(len(sentence), chance.randint(2, 8)))
-        row = [*piece(), *said, *piece(), *said, *piece()]
-        if len(row) <= longest:
-            found.append(row)
-    return found
-
-
 def _sentences(path: Path) -> set[str]:
     return {normalise(line) for line in path.read_text("utf-8").splitlines()}
 

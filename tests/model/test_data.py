@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.data import Corpus, Pair, batches, echoes, paragraphs, read_corpus, read_english
+from model.data import Corpus, Pair, batches, paragraphs, read_corpus, read_english
 from model.errors import DataError
 
 ROWS = [
@@ -107,18 +107,6 @@ def test_each_sentence_goes_into_one_paragraph_beside_those_that_share_its_rares
     assert sorted(piece for row in found for piece in pieces(row)) == sorted(map(tuple, sentences))
     assert all(len(row) <= 9 for row in found)
     assert [3, 4, 8, 2, 3, 8, 4] in found
-
-
-@given(st.lists(st.lists(st.integers(3, 30), min_size=2, max_size=12), min_size=2, max_size=20), st.integers(0, 5))
-def test_an_echo_holds_tokens_of_a_sentence_twice_in_the_same_order(sentences: list[list[int]], seed: int) -> None:
-    found = echoes(sentences, longest=60, seed=seed)
-    assert len(found) == len(sentences)
-    for row in found:
-        pairs = list(itertools.pairwise(row))
-        assert any(pairs[at] in pairs[at + 2 :] for at in range(len(pairs)))
-        assert set(row) <= set(itertools.chain(*sentences))
-    assert found == echoes(sentences, longest=60, seed=seed)
-    assert all(len(row) <= 12 for row in echoes(sentences, longest=12, seed=seed))
 
 
 def test_english_to_predict_holds_no_sentence_of_the_tests(tmp_path: Path) -> None:

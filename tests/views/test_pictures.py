@@ -12,61 +12,58 @@ from tutor.views.attention import demo as attention
 PICTURES = {
     ("attention", 80, False): """\
 Encoder, layer 1 of 3, head 2 of 4
-Each row looks at the columns. In %, a row adds up to 100.
+Each row looks at the columns and shares 100% among them.
          The  cat  sat   on  the  mat    . ‹end›
   The   ▒ 30 ░  7 ░  8 ░  9 ░ 10 ░ 11 ░ 12  ░ 13
   cat   ▓ 63 ░ 12    3    4    4    4    5  ░  5
 ► sat      2 ▓ 64 ░ 12    4    4    4    5  ░  5
-  on       2    3 ▓ 64 ░ 12    4    4    5  ░  5
-  the      2    3    3 ▓ 65 ░ 12    4    5  ░  5
-  mat      2    3    3    4 ▓ 65 ░ 12    5  ░  5
-  .        2    3    3    4    4 ▓ 66 ░ 12  ░  5
-  ‹end›    2    3    3    4    4    5 ▓ 66  ░ 12
+  on       2    3 ▓ 64 ░ 12    4    5    5  ░  5
+  the      2    3    3 ▓ 65 ░ 12    5    5  ░  5
+  mat      3    3    3    4 ▓ 65 ░ 12    5  ░  5
+  .        3    3    3    4    4 ▓ 66 ░ 12  ░  5
+  ‹end›    3    3    3    4    4    5 ▓ 66  ░ 12
 
-► sat looks at:
-  cat 64%, then sat 12%. Evenly spread, each would get 12%. Spread of the row:
-  1.43 bits.
+► sat looks at cat 64%, then sat 12%. Evenly spread, each would get 12%.
+How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 """,
     ("attention", 40, False): """\
 Encoder, layer 1 of 3, head 2 of 4
-Each row looks at the columns. In %, a
-row adds up to 100.
+Each row looks at the columns and shares
+100% among them.
            1  2  3  4  5  6  7  8
   1 The   30  7  8  9 10 11 12 13
   2 cat   63 12  3  4  4  4  5  5
 ► 3 sat    2 64 12  4  4  4  5  5
-  4 on     2  3 64 12  4  4  5  5
-  5 the    2  3  3 65 12  4  5  5
-  6 mat    2  3  3  4 65 12  5  5
-  7 .      2  3  3  4  4 66 12  5
-  8 ‹end›  2  3  3  4  4  5 66 12
+  4 on     2  3 64 12  4  5  5  5
+  5 the    2  3  3 65 12  5  5  5
+  6 mat    3  3  3  4 65 12  5  5
+  7 .      3  3  3  4  4 66 12  5
+  8 ‹end›  3  3  3  4  4  5 66 12
 
-► sat looks at:
-  cat 64%, then sat 12%. Evenly spread,
-  each would get 12%. Spread of the row:
-  1.43 bits.
+► sat looks at cat 64%, then sat 12%.
+Evenly spread, each would get 12%.
+How spread out that row is: 1.43 bits
+(0: all on one, 3.00: even).
 """,
     ("attention", 80, True): """\
 Encoder, layer 1 of 3, head 2 of 4
-Each row looks at the columns. In %, a row adds up to 100.
+Each row looks at the columns and shares 100% among them.
          The  cat  sat   on  the  mat    . <end>
   The   - 30    7    8    9 . 10 . 11 . 12  . 13
   cat   * 63 . 12    3    4    4    4    5     5
 > sat      2 * 64 . 12    4    4    4    5     5
-  on       2    3 * 64 . 12    4    4    5     5
-  the      2    3    3 * 65 . 12    4    5     5
-  mat      2    3    3    4 * 65 . 12    5     5
-  .        2    3    3    4    4 * 66 . 12     5
-  <end>    2    3    3    4    4    5 * 66  . 12
+  on       2    3 * 64 . 12    4    5    5     5
+  the      2    3    3 * 65 . 12    5    5     5
+  mat      3    3    3    4 * 65 . 12    5     5
+  .        3    3    3    4    4 * 66 . 12     5
+  <end>    3    3    3    4    4    5 * 66  . 12
 
-> sat looks at:
-  cat 64%, then sat 12%. Evenly spread, each would get 12%. Spread of the row:
-  1.43 bits.
+> sat looks at cat 64%, then sat 12%. Evenly spread, each would get 12%.
+How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 """,
     ("cross_attention", 80, False): """\
 Cross-attention, layer 3 of 3, average of its 4 heads
-Rows: the words as they are written. Each looks at the columns, your sentence.
-In %, a row adds up to 100.
+Each row, a word being written, shares 100% among the columns, your words.
              A  red  car ‹end›
 ► Une     █ 90 ░  5    3     2
   voiture ░  5 ░ 15 █ 78     2
@@ -79,7 +76,7 @@ Shapes: queries 4×64 from the decoder; keys 4×64 and values 4×64 from the
 encoder.
 """,
     ("attention_steps", 80, False): """\
-Le through decoder, layer 1, head 2
+“Le” through decoder layer 1, head 2
 
 1. Le's query times Le's key, number by number (4 in all)
             1       2       3       4
@@ -109,7 +106,7 @@ Le through decoder, layer 1, head 2
   (0.020, -0.310, 0.440, 0.100, -0.200, 0.050, …) are added to Le's vector.
 """,
     ("attention_steps", 40, False): """\
-Le through decoder, layer 1, head 2
+“Le” through decoder layer 1, head 2
 
 1. Le's query times Le's key, number by
 number (4 in all)
@@ -182,11 +179,13 @@ The whole, all steps multiplied: 58%;
 per step 90%.
 """,
     ("gradients", 80, False): """\
-The loss is 0.1037 nats a token; how much each value could change it
-Forward. Loss of each right token, -ln of its probability:
+The loss is 0.1037; how much each value could change it
+Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a
+coin toss, 0 is certain).
+Forward. Loss of each right token:
   Une 0.34 · voiture 0.004 · rouge 0.07 · ‹end› 0.001
 
-Backward, top to bottom. A bar: the length of the gradient there.
+Backward, top to bottom. Bars: the length of the gradient, the list of slopes.
   scores over the vocabulary         0.0810 █████████████▉
   decoder, after the last norm       0.2100 ████████████████████████████████████
   decoder 1, cross-attention weights 0.0301 █████▏
@@ -211,7 +210,7 @@ One step downhill:
 4,012,345 of 7,100,000 parameters have a gradient that is not zero.
 """,
     ("word_importance", 80, False): """\
-Which word mattered to voiture (>99%)?
+Which word mattered to “voiture” (>99%)?
 In: Une voiture rouge
 
        looked at         grad × input      integrated        left out
@@ -220,51 +219,60 @@ red    20% ███▋          +0.40   │██▍      +0.35  │▋        
 car    66% ████████████  +1.21   │███████  +4.02  │██████▋    +6.50  │███████
 ‹end›   4% ▊             -0.30 ▐█│         -0.61 █│           -0.20 ▕│
 
-looked at: cross-attention. The others: nats of ln p; + speaks for it, - against
-it.
-left out: how much ln p falls when the model runs without that token. Each
-column of bars has its own scale.
+looked at: share of cross-attention. Others: on ln p, + for it, - against it.
+left out: how far ln p falls when run without that token; 0.69 halves p.
+Each column of bars has its own scale.
 Most: looked at car · grad × input car · integrated car · left out car.
 Integrated adds up to +3.870; the difference it should explain is +3.871.
 """,
     ("scaling", 80, False): """\
-car in encoder, layer 2, head 1
-Its share on each key, from scores divided by √64 = 8, and from the raw scores.
+“car” in encoder layer 2, head 1
+Its share on each key, with scores divided by √64 = 8 and with raw scores.
   key    score  ÷ 8                      score  not divided
   A       0.50    7% █▎                   4.00   <1% ▏
   red     2.69   60% ██████████▊          21.5  >99% ██████████████████
   car     1.50   18% ███▎                 12.0   <1% ▏
-  .      -1.00    2% ▎                   -8.00   <1% ▏
+  .      -1.00    1% ▎                   -8.00   <1% ▏
   ‹end›   1.20   14% ██▌                  9.60   <1% ▏
 
                      divided  not divided
   spread, this row     1.740        0.001
   spread, all rows     1.600        0.310
-  gradient w(1-w)      0.240         8e-5
+  slope w(1-w)         0.240         8e-5
   loss of the model    0.104        7.310
-Spread: entropy in bits, 0 all on one key. Gradient: how much the share that
-moves most still moves with its score; at 0 nothing is learned. Loss: nats a
-token.
+Spread: in bits, 0 all on one key. Slope: how far the share that moves most
+moves with its score; at 0 nothing is learned.
+Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a
+coin toss, 0 is certain).
 Divided: Une voiture rouge.
 Not divided, in any layer: Une une une de la
 """,
     ("next_word", 80, False): """\
-What comes after: Une …
-Probability of each next piece, out of 8,000.
-► voiture >99% ███████████████████████████████████████▉ score 14.2
-  auto     <1% ▏                                        score 8.40
-  rouge    <1% ▏                                        score 6.38
-  tou      <1% ▏                                        score 5.00
-  All others together: <1%. Spread: 0.04 bits.
+What comes after: A red …
+Probability of each next piece, out of 4,000.
+► car    30% ███████████▉                             score 9.20
+  flower 10% ████▏                                    score 8.14
+  light   5% ██                                       score 7.43
+  cat    <1% ▏                                        score 3.60
+  All others together: 55%. Spread: 7.31 bits (0: all on one, 12.0: even).
+  score: the number before softmax, also called logit.
 
-voiture has >99%.
-  Without word order: 71%; likeliest voiture.
-  Looking evenly at your whole sentence: <1%; likeliest femme.
+In your sentence stands cat: <1%, the 113th likeliest of all.
+Without word order car has 7%, looking evenly at all words before 1%.
+It could go on (likeliest first, then drawn by lot at temperature 1):
+  … car stopped.
+  … light is on.
+  … flower
+
+How much each word surprised the model, in bits. 0: certain. Each bit halves the
+probability.
+► A   4.0 ████████████████████████████████████████ expected I
+  red 1.0 ██████████                               as expected
 """,
     ("heads", 40, False): """\
 Encoder, layer 1 of 3: its 4 heads
-Rows look at columns, both in sentence
-order. Above each map: where it looks.
+Rows look at columns, in sentence order.
+Above each map: where most goes.
       head 1          head 2
       before 67%      itself 67%
 The   ▓▓░░░░░░░░░░░░  ▓▓░░░░░░░░░░░░
@@ -276,7 +284,7 @@ mat   ░░░░░░░░▓▓░░░░  ░░░░░░░░░░
 ‹end› ░░░░░░░░░░▓▓░░  ░░░░░░░░░░░░▓▓
 
       head 3          head 4
-      end mark 67%    spread out
+      end mark 67%    “mat” 20%
 The   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
 cat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
 sat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░░░░░
@@ -287,15 +295,22 @@ mat   ░░░░░░░░░░░░▓▓  ░░░░░░░░░░
   · under 5%  ░ from 5%  ▒ from 20%
   ▓ from 40%  █ from 70%
 
-Loss with all heads 0.104 nats a token;
-without head …
-      loss  change
-► 1  0.340  +0.236
-  2  0.120  +0.016
-  3  0.101  -0.003
-  4  0.110  +0.006
-  ► Without head 1 the loss is highest,
-  without 3 lowest.
+Loss with all heads on: 0.104. With one
+of them off:
+    mostly to     loss change
+► 1 before 67%   0.340 +0.236
+  2 itself 67%   0.120 +0.016
+  3 end mark 67% 0.101 -0.003
+  4 “mat” 20%    0.110 +0.006
+
+    strongest link
+► 1 sat → cat 67%
+  2 sat → cat 6%
+  3 sat → cat 6%
+  4 sat → cat 14%
+Loss: -ln of the probability of the
+right token, on average (in nats; 0.69
+is a coin toss, 0 is certain).
 All on: Le chat était assis sur le
 tapis.
 All 4 off: Le le sur.
@@ -304,8 +319,7 @@ lies elsewhere.
 """,
     ("causal_mask", 80, False): """\
 Decoder, layer 1, head 1: masked, as it was trained
-Each row looks at the columns. In %. Above the diagonal lies the future: a dot
-is exactly 0.
+Each row looks at the columns, in %. A dot is exactly 0: the future.
           ‹start›  Une voiture rouge
   ‹start›    █100    ·       ·     ·
   Une        ▒ 33 ▓ 67       ·     ·
@@ -319,12 +333,15 @@ The same with the mask taken away
   voiture    ▒ 30 ▒ 30    ░ 10  ▒ 30
   rouge      ░  5 ░  5    █ 80  ░ 10
 
-                           masked  without
-  looks at the future          0%      40%
-  loss, nats a token        0.104    2.900
-  reach of the last token       0    4.310
-Reach: put another token last; how much any earlier score over the vocabulary
-changes, at most.
+                       masked  without
+  looks at the future      0%      40%
+  loss (0: certain)     0.104    2.900
+  moved by last word        0    4.310
+Looks at the future: share of this head's attention. Moved by last word: with
+another token put last, the most that any earlier score over the vocabulary
+changes.
+Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a
+coin toss, 0 is certain).
 """,
     ("tokens", 40, False): """\
 7 tokens from 3 words and an end mark
@@ -358,7 +375,7 @@ Cosine of each token of the sentence with each other, in hundredths:
   3 car    10  31 100
   4 ‹end›  -2   0   4 100
 
-Swap it, and the predictions change by (0% nothing, 100% everything):
+Swap it, and the predictions change by (0%: not at all, 100%: altogether):
   blue (cosine 0.71)    21% ████████▍
   Monday (cosine -0.03) 67% ██████████████████████████▊
 """,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
 from tutor.experiments.habits import habit, liveliest, sharpness, telling_row, where
-from tutor.experiments.models import attention_at, axis_tokens, check_place, position_of
+from tutor.experiments.places import attention_at, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option, row
 from tutor.experiments.habits import where
-from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place, chosen_query
+from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, chosen_query
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

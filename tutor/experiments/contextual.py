@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import cosine, experiment, option
-from tutor.experiments.models import position_of
+from tutor.experiments.places import position_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option
 from tutor.experiments.habits import where
-from tutor.experiments.models import attention_at, check_place
+from tutor.experiments.places import attention_at, check_place
 
 if TYPE_CHECKING:
     from torch import Tensor

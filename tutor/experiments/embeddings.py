@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, cosine, experiment, matrix, option, row
-from tutor.experiments.models import position_of
+from tutor.experiments.places import position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models, Reading

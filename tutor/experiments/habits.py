@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, matrix
-from tutor.experiments.models import attention_at
+from tutor.experiments.places import attention_at
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models, Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
 from tutor.experiments.habits import favourite, habit, strongest_link, where
-from tutor.experiments.models import attention_at, attention_path, axis_tokens, check_place
+from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

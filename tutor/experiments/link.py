@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
 from tutor.experiments.habits import where
-from tutor.experiments.models import attention_at, attention_path, axis_tokens, position_of
+from tutor.experiments.places import attention_at, attention_path, axis_tokens, position_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from model.checkpoint import Checkpoint
     from model.edits import Edit
     from model.tokenizer import SubwordTokenizer
-    from model.trace import AttentionTrace, StackTrace, Trace
+    from model.trace import StackTrace, Trace
     from model.transformer import Transformer
 
-PARTS = ("encoder", "decoder", "cross")
 END_MARK = "‹end›"
 START_ID = 1
 
@@ -46,6 +45,25 @@ class Reading:
     """The token written at each of those positions."""
     translation: str
     trace: Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A small translator as it was after so many steps of training; it shares the translator's tokenizer."""
+
+    step: int
+    network: Transformer
+
+    def read(self, source: Tensor, target_ids: Sequence[int]) -> Trace:
+        """One pass over `source` (1, S) and a translation that ends in the end mark."""
+        import torch
+
+        from model.tokenizer import START
+
+        target, labels = torch.tensor([[START, *target_ids[:-1]]]), torch.tensor([list(target_ids)])
+        with torch.no_grad():
+            trace: Trace = self.network(source, target, labels)
+        return trace
 
 
 class Models:
@@ -118,6 +136,18 @@ class Models:
     def predictor(self) -> Transformer:
         """The English model's network."""
         return _transformer(self.next_word)
+
+    @functools.cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """A small translator through its training, the untrained one first."""
+        from model.checkpoint import BUNDLED, load_checkpoint
+
+        folder = self._folder or BUNDLED
+        loaded = [
+            load_checkpoint(path.relative_to(folder).as_posix(), folder)
+            for path in sorted((folder / "snapshots").glob("step-*"))
+        ]
+        return tuple(Moment(checkpoint.about["step"], _transformer(checkpoint)) for checkpoint in loaded)
 
     @property
     def tokenizer(self) -> SubwordTokenizer:
@@ -245,73 +275,3 @@ def _transformer(checkpoint: Checkpoint) -> Transformer:
 
     assert isinstance(checkpoint.model, Transformer)
     return checkpoint.model
-
-
-def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
-    """Raise `LearnerError` where there is no such part, layer or head."""
-    config = models.model.config
-    if part not in PARTS:
-        raise LearnerError(f"there is no part '{part}'; this model has encoder, decoder and cross")
-    layers = config.encoder_layers if part == "encoder" else config.decoder_layers
-    if not 1 <= layer <= layers:
-        raise LearnerError(f"there is no layer {layer}; the {part} has layers 1 to {layers}")
-    if head is not None and not 1 <= head <= config.heads:
-        raise LearnerError(f"there is no head {head}; each layer has heads 1 to {config.heads}")
-
-
-def attention_path(part: str, layer: int) -> str:
-    """Trace path of an attention layer: ('cross', 2) -> 'decoder.blocks.1.cross_attention'."""
-    stack = "encoder" if part == "encoder" else "decoder"
-    return f"{stack}.blocks.{layer - 1}.{'cross_attention' if part == 'cross' else 'attention'}"
-
-
-def attention_at(trace: Trace, part: str, layer: int) -> AttentionTrace:
-    """The attention layer at that place of a trace."""
-    stack = trace.encoder if part == "encoder" else trace.decoder
-    assert stack is not None
-    block = stack.blocks[layer - 1]
-    found = block.cross_attention if part == "cross" else block.attention
-    assert found is not None
-    return found
-
-
-def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the queries and of the keys.
-
-    In cross-attention a query is named by the token that is written there, since that is what looks for its source.
-    """
-    if part == "encoder":
-        return reading.source_tokens, reading.source_tokens
-    if part == "decoder":
-        return reading.input_tokens, reading.input_tokens
-    return reading.target_tokens, reading.source_tokens
-
-
-def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
-    """Where `word` stands: as typed, else in other capitals, else as the piece that it begins with.
-
-    Raises `LearnerError` listing the tokens where it does not stand.
-    """
-    typed, folded = word.strip(), word.casefold().strip()
-    for test in (
-        lambda token: token == typed,
-        lambda token: token.casefold() == folded,
-        lambda token: folded.startswith(token.casefold()) and len(token) > 1,
-    ):
-        for position, token in enumerate(tokens):
-            if test(token):
-                return position
-    raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")
-
-
-def chosen_query(word: str, tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> int:
-    """The position of `word` or, without one, of the word token whose row is sharpest.
-
-    Marks, punctuation and the first position are passed over where there is anything else: they say
-    little, and a first decoder position can look only at itself.
-    """
-    if word:
-        return position_of(word, tokens)
-    telling = [i for i, token in enumerate(tokens) if i and token.isalpha() and len(token) > 2]
-    telling = telling or [i for i, token in enumerate(tokens) if token.isalpha()] or list(range(len(tokens)))
-    return max(telling, key=lambda position: max(weights[position]))

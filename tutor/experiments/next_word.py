@@ -1,36 +1,61 @@
-"""`next-word`: the distribution over the next token of the translation."""
+"""`next-word`: what the English model expects next, and how much every word of the text surprised it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import entropy_bits, experiment, option, row
-from tutor.experiments.models import START_ID, attention_path
+from tutor.experiments.places import attention_path
 from tutor.experiments.translate import Candidate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from model.edits import Edit
     from tutor.experiments.models import Models
 
+LONGEST = 16
+"""Tokens in a continuation."""
+SENTENCE_ENDS = (".", "!", "?", "…")
+
 
 @dataclass(frozen=True)
 class NextWordOptions:
-    so_far: str = option("", "the French written so far; by default the first half of the model's translation")
+    after: str = option(
+        "", "the English to go on from; by default your sentence, or all but its last word if it is whole"
+    )
     candidates: int = option(8, "how many candidates to list")
     temperature: float = option(1.0, "divides the logits: below 1 sharper, above 1 flatter")
+    drawn: int = option(3, "how many continuations to draw")
+    seed: int = option(0, "of the first draw")
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """One token of the text, and what the model expected where it stands."""
+
+    token: str
+    probability: float
+    bits: float
+    """-log2 of that probability."""
+    rank: int
+    """1 where the token was the likeliest."""
+    expected: str
+    """The likeliest token there."""
 
 
 @dataclass(frozen=True)
 class NextWord:
-    """What the decoder expects next, given the source sentence and the French so far."""
+    """What the English model expects after a text."""
 
-    source_tokens: tuple[str, ...]
-    so_far: str
-    so_far_tokens: tuple[str, ...]
+    text: str
+    """What it goes on from."""
+    tokens: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     logits: tuple[float, ...]
     """Of the candidates, before softmax."""
@@ -43,62 +68,128 @@ class NextWord:
     vocabulary_size: int
     listed_probability: float
     """What the listed candidates have together."""
+    following: str
+    """The token that does stand next in your sentence; empty where nothing does."""
+    following_probability: float
+    following_rank: int
     token_without_order: str
-    """The likeliest token with the position signals left out of the decoder."""
+    """The likeliest token with the position signals left out."""
     probability_without_order: float
     """What `token` gets then."""
-    token_without_source: str
-    """The likeliest token when the decoder looks evenly at the whole source."""
-    probability_without_source: float
+    token_without_attention: str
+    """The likeliest token when every head must look evenly at all that stands before."""
+    probability_without_attention: float
+    continuations: tuple[str, ...]
+    """How it might go on: the likeliest token each time, then drawn at this temperature, each by another seed."""
+    surprises: tuple[Surprise, ...]
+    """Of every token of the text, in order."""
+    most_surprising: str
+    most_surprising_bits: float
 
 
-@experiment("next-word", "what the decoder expects next, as probabilities", NextWordOptions, NextWord)
+@experiment("next-word", "what the English model expects next, as probabilities", NextWordOptions, NextWord)
 def predict_next(models: Models, sentence: str, options: NextWordOptions) -> NextWord:
-    """The distribution over the next French token, and the same with order or source taken away."""
-    import torch
+    """The distribution over the next English token, and the same with order or attention taken away.
 
+    Raises `LearnerError` for options that make no sense and for a text longer than the model reads.
+    """
     from model.edits import bypass, uniform_weights
 
     if options.candidates < 2 or options.temperature <= 0:
         raise LearnerError("next-word: candidates must be at least 2 and temperature above 0")
-    reading = models.read(sentence)
-    if options.so_far:
-        written = models.source_ids(options.so_far)[:-1]
-    else:
-        written = reading.target_ids[: (len(reading.target_ids) - 1) // 2]
-    target = torch.tensor([[START_ID, *written]])
-
-    def last_logits(edits: list[Edit]) -> Tensor:
-        with torch.no_grad():
-            logits: Tensor = models.model(reading.source, target, edits=edits).logits[0, -1]
-        return logits
-
-    logits = last_logits([])
-    probabilities = (logits / options.temperature).softmax(-1)
-    best = probabilities.topk(options.candidates)
-    ids, likely = best.indices.tolist(), best.values.tolist()
-    tokens = models.show(ids)
-    layers = models.model.config.decoder_layers
-    without_order = last_logits([bypass("decoder.input")]).softmax(-1)
-    without_source = last_logits(
-        [uniform_weights(attention_path("cross", layer)) for layer in range(1, layers + 1)]
-    ).softmax(-1)
+    ids, following = _text_ids(models, sentence, options.after)
+    logits = _logits(models, ids)
+    last = (logits[-1] / options.temperature).softmax(-1)
+    best = last.topk(options.candidates)
+    likely, found = best.values.tolist(), best.indices.tolist()
+    tokens = models.show(found, models.next_word.tokenizer)
+    layers = range(1, models.predictor.config.decoder_layers + 1)
+    without_order = _logits(models, ids, [bypass("decoder.input")])[-1].softmax(-1)
+    even = [uniform_weights(attention_path("decoder", layer)) for layer in layers]
+    without_attention = _logits(models, ids, even)[-1].softmax(-1) if ids else last
+    surprises = _surprises(models, ids, logits)
+    worst = max(surprises, key=lambda entry: entry.bits, default=None)
     return NextWord(
-        source_tokens=reading.source_tokens,
-        so_far=models.tokenizer.decode(written),
-        so_far_tokens=models.show(written),
+        text=models.next_word.tokenizer.decode(ids),
+        tokens=models.show(ids, models.next_word.tokenizer),
         candidates=tuple(map(Candidate, tokens, likely)),
-        logits=row(logits[best.indices]),
+        logits=row(logits[-1][best.indices]),
         temperature=options.temperature,
         token=tokens[0],
         probability=likely[0],
         second_token=tokens[1],
         second_probability=likely[1],
-        entropy_bits=entropy_bits(row(probabilities)),
-        vocabulary_size=models.tokenizer.size,
+        entropy_bits=entropy_bits(row(last)),
+        vocabulary_size=models.predictor.config.vocabulary_size,
         listed_probability=sum(likely),
-        token_without_order=models.show([int(without_order.argmax())])[0],
-        probability_without_order=without_order[ids[0]].item(),
-        token_without_source=models.show([int(without_source.argmax())])[0],
-        probability_without_source=without_source[ids[0]].item(),
+        following=models.show([following], models.next_word.tokenizer)[0] if following is not None else "",
+        following_probability=last[following].item() if following is not None else 0.0,
+        following_rank=_rank(last, following) if following is not None else 0,
+        token_without_order=_likeliest(models, without_order),
+        probability_without_order=without_order[found[0]].item(),
+        token_without_attention=_likeliest(models, without_attention),
+        probability_without_attention=without_attention[found[0]].item(),
+        continuations=_continuations(models, ids, options),
+        surprises=surprises,
+        most_surprising=worst.token if worst else "",
+        most_surprising_bits=worst.bits if worst else 0.0,
     )
+
+
+def _text_ids(models: Models, sentence: str, after: str) -> tuple[list[int], int | None]:
+    """The ids to go on from, and the id that stands next: a whole sentence is cut before its last word."""
+    tokenizer = models.next_word.tokenizer
+    ids = models.text_ids(after or sentence)
+    if after or not sentence.rstrip().endswith(SENTENCE_ENDS):
+        return ids, None
+    starts = [at for at, token in enumerate(tokenizer.tokens(ids)) if token.starts_word]
+    cut = starts[-1] if starts else 0
+    return ids[:cut], ids[cut]
+
+
+def _logits(models: Models, ids: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
+    """(T + 1, V): what is expected at the start and after each token."""
+    import torch
+
+    from model.tokenizer import START
+
+    with torch.no_grad():
+        logits: Tensor = models.predictor(target=torch.tensor([[START, *ids]]), edits=edits).logits[0]
+    return logits
+
+
+def _continuations(models: Models, ids: Sequence[int], options: NextWordOptions) -> tuple[str, ...]:
+    import torch
+
+    from model.generation import greedy, sample
+    from model.tokenizer import START
+
+    prompt, longest = torch.tensor([[START, *ids]]), min(LONGEST, models.predictor.config.max_tokens - 1 - len(ids))
+    written = greedy(models.predictor, None, longest, prompt=prompt)
+    for seed in range(options.seed, options.seed + options.drawn):
+        written += sample(models.predictor, None, longest, prompt=prompt, temperature=options.temperature, seed=seed)
+    return tuple(models.next_word.tokenizer.decode(output.ids) for output in written)
+
+
+def _surprises(models: Models, ids: Sequence[int], logits: Tensor) -> tuple[Surprise, ...]:
+    found = []
+    for token, expected in zip(ids, logits.softmax(-1), strict=False):
+        probability = expected[token].item()
+        found.append(
+            Surprise(
+                token=models.show([token], models.next_word.tokenizer)[0],
+                probability=probability,
+                bits=-math.log2(max(probability, 1e-38)),
+                rank=_rank(expected, token),
+                expected=_likeliest(models, expected),
+            )
+        )
+    return tuple(found)
+
+
+def _rank(probabilities: Tensor, token: int) -> int:
+    return int((probabilities > probabilities[token]).sum()) + 1
+
+
+def _likeliest(models: Models, probabilities: Tensor) -> str:
+    return models.show([int(probabilities.argmax())], models.next_word.tokenizer)[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option
-from tutor.experiments.models import attention_at
+from tutor.experiments.places import attention_at
 
 if TYPE_CHECKING:
     from model.trace import Trace

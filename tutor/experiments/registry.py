@@ -21,6 +21,7 @@ NAMES = (
     "residual",
     "cross-attention",
     "translate",
+    "decoder-step",
     "next-word",
     "gradients",
     "word-importance",

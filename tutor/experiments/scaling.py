@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, matrix, option, row
 from tutor.experiments.habits import where
-from tutor.experiments.models import PARTS, attention_at, attention_path, axis_tokens, check_place, position_of
+from tutor.experiments.places import PARTS, attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, option, row
 from tutor.experiments.habits import where
-from tutor.experiments.models import attention_at, check_place, chosen_query
+from tutor.experiments.places import attention_at, check_place, chosen_query
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import experiment, option
-from tutor.experiments.models import END_MARK, attention_at
+from tutor.experiments.models import END_MARK
+from tutor.experiments.places import attention_at
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import experiment, option
-from tutor.experiments.models import attention_at, position_of
+from tutor.experiments.places import attention_at, position_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,68 +1,88 @@
-"""What the decoder expects next: one bar a candidate."""
+"""What the English model expects next: one bar a candidate, and how much each word of the text surprised it."""
 
-from tutor.experiments.next_word import NextWord
+from tutor.experiments.next_word import NextWord, Surprise
 from tutor.experiments.translate import Candidate
 from tutor.views.base import Bar, Page, view
-from tutor.views.numbers import count, general, number, percent
+from tutor.views.candidates import candidate_bars
+from tutor.views.numbers import general, number, percent
 
 
 @view.register
 def _(result: NextWord, page: Page) -> None:
-    page.title(f"What comes after: {result.so_far or '‹start›'} …")
-    at = "" if result.temperature == 1 else f", temperature {general(result.temperature, 3)}"
-    page.note(f"Probability of each next piece, out of {count(result.vocabulary_size)}{at}.")
-    wide = page.width >= 60
-    rows = [
-        Bar(
-            candidate.token,
-            candidate.probability,
-            percent(candidate.probability),
-            place == 0,
-            f"score {number(logit, 2)}" if wide else "",
-        )
-        for place, (candidate, logit) in enumerate(zip(result.candidates, result.logits, strict=True))
-    ]
-    page.bars(rows, largest=1.0)
-    rest = max(0.0, 1 - result.listed_probability)
-    page.note(f"All others together: {percent(rest)}. Spread: {number(result.entropy_bits, 2)} bits.", indent=2)
+    page.title(f"What comes after: {result.text or '‹start›'} …")
+    candidate_bars(result, page)
+    if result.following:
+        share, rank = percent(result.following_probability), result.following_rank
+        page.say(f"In your sentence stands {result.following}: {share}, {_place(rank)} of all.")
+    page.say(
+        f"Without word order {result.token} has {percent(result.probability_without_order)}, looking evenly at all "
+        f"words before {percent(result.probability_without_attention)}."
+    )
+    drawn = f"temperature {general(result.temperature, 3)}"
+    page.note(f"It could go on (likeliest first, then drawn by lot at {drawn}):")
+    for text in result.continuations[: 2 if page.brief else None]:
+        page.say(f"… {text}", indent=2)
+    if page.brief:
+        return
     page.blank()
-    page.say(f"{result.token} has {percent(result.probability)}.")
-    page.say(
-        f"Without word order: {percent(result.probability_without_order)}; likeliest {result.token_without_order}.",
-        indent=2,
+    page.say("How much each word surprised the model, in bits. 0: certain. Each bit halves the probability.")
+    wide = page.width >= 60
+    page.bars(
+        [
+            Bar(
+                entry.token,
+                entry.bits,
+                number(entry.bits, 1),
+                entry.bits == result.most_surprising_bits,
+                _expected(entry) if wide else "",
+            )
+            for entry in result.surprises
+        ]
     )
-    page.say(
-        f"Looking evenly at your whole sentence: {percent(result.probability_without_source)}; "
-        f"likeliest {result.token_without_source}.",
-        indent=2,
-    )
+
+
+def _expected(entry: Surprise) -> str:
+    return "as expected" if entry.rank == 1 else f"expected {entry.expected}"
+
+
+def _place(rank: int) -> str:
+    if rank == 1:
+        return "the likeliest"
+    ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"the {rank}{ending} likeliest"
 
 
 def demo() -> NextWord:
     """Made-up numbers."""
     return NextWord(
-        source_tokens=("A", "red", "car", "‹end›"),
-        so_far="Une",
-        so_far_tokens=("Une",),
+        text="A red",
+        tokens=("A", "red"),
         candidates=(
-            Candidate("voiture", 0.9962),
-            Candidate("auto", 0.003),
-            Candidate("rouge", 0.0004),
-            Candidate("tou", 0.0001),
+            Candidate("car", 0.2962),
+            Candidate("flower", 0.103),
+            Candidate("light", 0.0504),
+            Candidate("cat", 0.0011),
         ),
-        logits=(14.2, 8.4, 6.38, 5.0),
+        logits=(9.2, 8.14, 7.43, 3.6),
         temperature=1.0,
-        token="voiture",
-        probability=0.9962,
-        second_token="auto",
-        second_probability=0.003,
-        entropy_bits=0.041,
-        vocabulary_size=8000,
-        listed_probability=0.9997,
-        token_without_order="voiture",
-        probability_without_order=0.71,
-        token_without_source="femme",
-        probability_without_source=0.004,
+        token="car",
+        probability=0.2962,
+        second_token="flower",
+        second_probability=0.103,
+        entropy_bits=7.31,
+        vocabulary_size=4000,
+        listed_probability=0.4507,
+        following="cat",
+        following_probability=0.0011,
+        following_rank=113,
+        token_without_order="cross",
+        probability_without_order=0.071,
+        token_without_attention="and",
+        probability_without_attention=0.0094,
+        continuations=("car stopped.", "light is on.", "flower"),
+        surprises=(Surprise("A", 0.0625, 4.0, 5, "I"), Surprise("red", 0.5, 1.0, 1, "red")),
+        most_surprising="A",
+        most_surprising_bits=4.0,
     )
 
 

@@ -19,6 +19,7 @@ VIEWS = (
     "translate",
     "gradients",
     "word_importance",
+    "decoder_step",
     "next_word",
     "softmax",
     "parameters",

@@ -1,0 +1,79 @@
+"""The English model's experiments: their numbers recomputed from its trace file with NumPy, and what they claim."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tutor.errors import LearnerError
+from tutor.experiments import registry
+from tutor.experiments.models import Models
+from tutor.experiments.next_word import NextWord
+from tutor.tracing import save_trace
+
+TEXT = "The old woman sat down on the"
+
+
+def traced(models: Models, text: str, path: Path) -> dict[str, np.ndarray]:
+    save_trace(models, text, path, model="next-word")
+    with np.load(path) as arrays:
+        return dict(arrays)
+
+
+def next_word(models: Models, text: str, **options: object) -> NextWord:
+    found: NextWord = registry.run("next-word", models, text, options).result
+    return found
+
+
+def test_probabilities_and_surprises_are_those_of_the_trace(models: Models, tmp_path: Path) -> None:
+    trace = traced(models, TEXT, tmp_path / "run.npz")
+    result = next_word(models, TEXT)
+    expected = trace["probabilities"][0].astype(np.float64)
+    ranked = np.sort(expected[-1])[::-1]
+    assert [c.probability for c in result.candidates] == pytest.approx(ranked[:8].tolist(), abs=1e-6)
+    assert result.entropy_bits == pytest.approx(-(expected[-1] * np.log2(expected[-1])).sum(), abs=1e-4)
+    ids = trace["decoder.tokens"][0, 1:]
+    for at, (entry, token) in enumerate(zip(result.surprises, ids, strict=True)):
+        assert entry.probability == pytest.approx(expected[at, token], abs=1e-6)
+        assert entry.bits == pytest.approx(-math.log2(expected[at, token]), abs=1e-3)
+        assert entry.rank == int((expected[at] > expected[at, token]).sum()) + 1
+
+
+def test_a_whole_sentence_is_cut_before_its_last_word_and_that_word_is_judged(models: Models) -> None:
+    result = next_word(models, "The old woman sat down on the chair.")
+    assert (result.text, result.following) == (TEXT, "chair")
+    assert result.candidates == next_word(models, TEXT).candidates
+    assert result.following_rank >= 1 and result.following_probability <= result.probability
+    assert next_word(models, TEXT).following == ""
+    assert next_word(models, "Something else.", after=TEXT).candidates == result.candidates
+
+
+def test_temperature_divides_the_logits(models: Models) -> None:
+    cold, warm = next_word(models, TEXT, temperature=0.5), next_word(models, TEXT)
+    ratio = warm.probability / warm.second_probability
+    assert cold.probability / cold.second_probability == pytest.approx(ratio**2, rel=1e-4)
+    with pytest.raises(LearnerError, match="temperature above 0"):
+        next_word(models, TEXT, temperature=0)
+
+
+def test_what_is_drawn_depends_on_the_seed_alone(models: Models) -> None:
+    first = next_word(models, TEXT, drawn=4, seed=5).continuations
+    assert first == next_word(models, TEXT, drawn=4, seed=5).continuations
+    assert first[2:] == next_word(models, TEXT, drawn=4, seed=6).continuations[1:4]
+    assert len(set(first)) > 1
+
+
+def test_after_the_cat_sat_on_the_come_things_to_sit_on(models: Models) -> None:
+    """The words that the model's users look at first; the list is of what an English reader would let stand there."""
+    listed = [c.token for c in next_word(models, "The cat sat on the", candidates=10).candidates]
+    nouns = {
+        *("armchair", "beach", "bed", "bench", "blanket", "box", "branch", "bus", "car", "carpet", "chair", "couch"),
+        *("counter", "desk", "door", "edge", "fence", "floor", "grass", "ground", "hill", "horse", "house", "lap"),
+        *("lawn", "mat", "mountain", "ocean", "piano", "porch", "river", "road", "rock", "roof", "rug", "sand", "sea"),
+        *("seat", "shelf", "shore", "side", "snow", "sofa", "stage", "stairs", "step", "stone", "stool", "street"),
+        *("table", "throne", "top", "tree", "wall", "window"),
+    }
+    assert set(listed) <= nouns, set(listed) - nouns

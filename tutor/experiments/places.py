@@ -1,0 +1,91 @@
+"""Places in the models: a layer, a head, a word; how they are named, checked and found in a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.errors import LearnerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from model.trace import AttentionTrace, Trace
+    from tutor.experiments.models import Models, Reading
+
+PARTS = ("encoder", "decoder", "cross")
+
+
+def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
+    """Raise `LearnerError` where there is no such part, layer or head."""
+    config = models.model.config
+    if part not in PARTS:
+        raise LearnerError(f"there is no part '{part}'; this model has encoder, decoder and cross")
+    layers = config.encoder_layers if part == "encoder" else config.decoder_layers
+    if not 1 <= layer <= layers:
+        raise LearnerError(f"there is no layer {layer}; the {part} has layers 1 to {layers}")
+    if head is not None and not 1 <= head <= config.heads:
+        raise LearnerError(f"there is no head {head}; each layer has heads 1 to {config.heads}")
+
+
+def attention_path(part: str, layer: int) -> str:
+    """Trace path of an attention layer: ('cross', 2) -> 'decoder.blocks.1.cross_attention'."""
+    stack = "encoder" if part == "encoder" else "decoder"
+    return f"{stack}.blocks.{layer - 1}.{'cross_attention' if part == 'cross' else 'attention'}"
+
+
+def attention_at(trace: Trace, part: str, layer: int) -> AttentionTrace:
+    """The attention layer at that place of a trace."""
+    stack = trace.encoder if part == "encoder" else trace.decoder
+    assert stack is not None
+    block = stack.blocks[layer - 1]
+    found = block.cross_attention if part == "cross" else block.attention
+    assert found is not None
+    return found
+
+
+def loss_of(trace: Trace) -> float:
+    """The loss of a run that was given labels, in nats a token."""
+    assert trace.loss is not None
+    return trace.loss.item()
+
+
+def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the queries and of the keys.
+
+    In cross-attention a query is named by the token that is written there, since that is what looks for its source.
+    """
+    if part == "encoder":
+        return reading.source_tokens, reading.source_tokens
+    if part == "decoder":
+        return reading.input_tokens, reading.input_tokens
+    return reading.target_tokens, reading.source_tokens
+
+
+def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
+    """Where `word` stands: as typed, else in other capitals, else as the piece that it begins with.
+
+    Raises `LearnerError` listing the tokens where it does not stand.
+    """
+    typed, folded = word.strip(), word.casefold().strip()
+    for test in (
+        lambda token: token == typed,
+        lambda token: token.casefold() == folded,
+        lambda token: folded.startswith(token.casefold()) and len(token) > 1,
+    ):
+        for position, token in enumerate(tokens):
+            if test(token):
+                return position
+    raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")
+
+
+def chosen_query(word: str, tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> int:
+    """The position of `word` or, without one, of the word token whose row is sharpest.
+
+    Marks, punctuation and the first position are passed over where there is anything else: they say
+    little, and a first decoder position can look only at itself.
+    """
+    if word:
+        return position_of(word, tokens)
+    telling = [i for i, token in enumerate(tokens) if i and token.isalpha() and len(token) > 2]
+    telling = telling or [i for i, token in enumerate(tokens) if token.isalpha()] or list(range(len(tokens)))
+    return max(telling, key=lambda position: max(weights[position]))
