@@ -78,7 +78,7 @@ SCRIPT = {
     "code of attention": question("attention", facet="code"),
     "code of softmax": question("softmax", facet="code"),
     "How often is all of this gone through?": question("softmax", facet="math"),
-    "tell me the inner working of both": question("attention", facet="what"),
+    "what goes on inside both of them": question("attention", facet="what"),
     "was there nothing better?": Understood("question", ("query", "scaling"), "compare", 0.1),
     "take a paragraph and apply all the steps": Understood("question", ("query",), "how", 0.2),
     'Honestly, "attention has the shortest path" says little': Understood("feedback", ("softmax", "attention")),
@@ -93,6 +93,18 @@ SCRIPT = {
     "weights are learned, so what is attention": question("attention", misconception=BELIEF.belief),
     "the weights are learned": Understood("feedback", ("attention",), misconception=BELIEF.belief),
     "it is all softmax": Understood("feedback", ("softmax",)),
+    "what is attention?": question("attention"),
+    "why attention?": question("attention", facet="why"),
+    "what is softmax?": question("softmax"),
+    "how does attention work?": question("attention", facet="how"),
+    "what do pupils get wrong?": question("attention"),
+    "which misconceptions are common?": question("attention"),
+    "which analogy works, and where does it break?": question("softmax"),
+    "how would you introduce attention?": question("attention", facet="how"),
+    "show me the math": question("attention", facet="math"),
+    "are the weights learned?": question("attention", misconception=BELIEF.belief),
+    "so it means softmax decides": Understood("feedback", ("softmax",)),
+    "so this is attention?": question("attention"),
     "wow that clicked": Understood("feedback"),
     "a lot of words": Understood("feedback"),
     "hm well": Understood("feedback"),
@@ -128,7 +140,10 @@ class ScriptedReader:
         self.contexts.append(context)
         if text.isdigit():
             return Understood("yes", picked=int(text))
-        return SCRIPT.get(text) or SCRIPT.get(text + " ") or Understood("out_of_scope")
+        if text.count("?") > 1:
+            return question("attention")
+        bare = text.removeprefix("Also, ").removeprefix("And ")
+        return SCRIPT.get(text) or SCRIPT.get(bare) or SCRIPT.get(text + " ") or Understood("out_of_scope")
 
 
 class FakeModels:
@@ -139,6 +154,10 @@ class FakeModels:
 
     def warm_up(self) -> None:
         """Nothing to load."""
+
+    def read(self, sentence: str) -> SimpleNamespace:
+        tokens = tuple(sentence.rstrip(".").split())
+        return SimpleNamespace(source_tokens=tokens, target_tokens=("Le", "chat"), translation=f"{len(tokens)} mots.")
 
     def source_ids(self, sentence: str) -> tuple[int, ...]:
         if len(sentence.split()) > 128:

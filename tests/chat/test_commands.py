@@ -74,11 +74,11 @@ def test_a_wrong_option_is_one_line(say: Said) -> None:
 
 def test_layer_and_head_stay_in_force_and_show_the_map(say: Said, chat: Chat) -> None:
     assert "<picture of attention>" in say("/layer 2", "/head 3")
-    assert chat.status().endswith("| encoder layer 2 head 3 | /help")
+    assert chat.status().endswith("| layer 2 head 3 | /help")
     assert say("/layer two") == "/layer takes a number, as in /layer 2"
     assert say("/layer 9") == "there is no layer 9; the encoder has layers 1 to 3"
     say("/auto")
-    assert chat.status().endswith("| encoder layer 1 head 1 | /help")
+    assert chat.status() == "The cat is on the mat. | /help"
 
 
 def test_an_option_that_is_typed_goes_before_the_layer_in_force(say: Said, chat: Chat) -> None:
@@ -89,7 +89,7 @@ def test_an_option_that_is_typed_goes_before_the_layer_in_force(say: Said, chat:
 def test_a_plain_sentence_shows_its_heat_map_and_three_things_to_try(say: Said, chat: Chat) -> None:
     text = say("My dog sleeps.")
     assert "My · dog · sleeps." in text and "<picture of attention>" in text and "<picture of tokens>" not in text
-    assert "1 /show attention-steps" in text and "3 " in text
+    assert "1 How is one word's share worked out?" in text and "3 " in text
     assert chat.status().startswith("My dog sleeps. |")
 
 

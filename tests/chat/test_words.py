@@ -38,6 +38,8 @@ TOKENS = (
         ("Why is minister looked at by it?", "link", {"query": "it", "key": "minister"}),
         ("why did the model look at late", "link", {"key": "late"}),
         ("what does ministre look at?", "link", {"query": "ministre"}),
+        ("minister looks where?", "link", {"query": "minister"}),
+        ("what does the model look at?", "attention", {}),
         ("which words look at minister?", "link", {"key": "minister"}),
         ("which word mattered most for ministre?", "word-importance", {"output": "ministre"}),
         ("why did it write tard", "word-importance", {"output": "tard"}),

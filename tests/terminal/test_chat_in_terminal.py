@@ -22,7 +22,7 @@ def test_a_newcomer_gets_from_the_first_screen_to_a_heat_map_of_their_sentence(t
     seen = screen.all_text()
     assert "My · little · dog" in seen
     assert "looks at" in seen
-    assert "1 /show attention-steps" in seen
+    assert "1 How is one word's share worked out?" in seen
     assert "My little dog sleeps. |" in screen.text().splitlines()[-1]
     assert screen.leave() == 0
 
@@ -34,7 +34,7 @@ def test_a_chat_of_questions_follow_ups_and_commands(terminal: Open) -> None:
         screen.enter(line)
         screen.wait_until_idle()
     seen = screen.all_text()
-    assert "layer 2 head 1" in screen.text().splitlines()[-1]
+    assert "layer 2 | /help" in screen.text().splitlines()[-1]
     assert "Traceback" not in seen and "went wrong" not in seen
     assert screen.leave() == 0
 

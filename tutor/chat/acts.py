@@ -9,17 +9,25 @@ from dataclasses import replace
 from model.errors import ModelError
 from tutor.chat import replies
 from tutor.chat.answering import deeper, node_in_view, show_of, simpler, tell
-from tutor.chat.clean import clean
-from tutor.chat.offers import starters, untold
-from tutor.chat.questions import did_you_mean, outside, question
+from tutor.chat.asking import asks_for_analogy, asks_for_proof, asks_to_keep
+from tutor.chat.clean import clean, plain
+from tutor.chat.mistakes import asks_for_mistakes, mistakes
+from tutor.chat.offers import starters, untold, worded
+from tutor.chat.questions import about_words, did_you_mean, outside, question, recognised
 from tutor.chat.quiz import ask_about_belief, ask_about_weights
-from tutor.chat.remarks import feedback
+from tutor.chat.remarks import feedback, proof
 from tutor.chat.runs import trouble
 from tutor.chat.state import Draft, State
 from tutor.chat.turn import Offer
+from tutor.chat.wording import stems_of
 from tutor.curriculum.tree import Show
 from tutor.errors import LearnerError
-from tutor.understanding.types import Understood
+from tutor.understanding.types import Clue, Understood
+
+SHOWABLE = ("what", "why", "how", "example", "math", "compare", "relation")
+"""Facets of which a run is an example; who invented a thing cannot be run."""
+
+_ONE = re.compile(r"\b(?:the|that|this) (?=.*\b(?:one|question|offer)\b)|\b(?:one|question|offer)\W*$")
 
 FIRST_LOOK = (Show("tokens"), Show("attention"))
 """What a sentence of the learner's own is greeted with."""
@@ -34,11 +42,26 @@ def draft_for(state: State, text: str, understood: Understood) -> Draft:
     if understood.picked:
         there = f"there are {len(state.offers)}" if state.offers else "there are none"
         return _keeping_offers(state, f"There is no offer {understood.picked}; {there}.")
-    if understood.unsure and understood.act == "question":
+    rest = text.replace(understood.sentence, "").strip(" '\"“”«»‘’") if understood.sentence else text
+    of_words = about_words(state, rest) if understood.sentence else None
+    if of_words:
+        return of_words[1]
+    if understood.unsure and understood.act == "question" and not recognised(state, text, understood):
         asked_back = did_you_mean(state, understood)
         if asked_back:
             return asked_back
+    if asks_for_proof(rest) and state.last_node:
+        return proof(state, state.last_node)
+    if asks_to_keep(rest):
+        return Draft([replies.SAVE], small=True)
+    wrong = mistakes(state, understood) if asks_for_mistakes(rest) else None
+    if wrong:
+        return wrong
     act = ACTS.get(understood.act)
+    if understood.act == "question" and asks_for_analogy(rest):
+        act = simpler
+        if not state.named_in(rest):
+            understood = replace(understood, concepts=())  # of what was told last
     if act:
         return act(state, text, understood)
     leaves = understood.act == "bye"
@@ -51,12 +74,13 @@ def example(state: State, text: str, understood: Understood) -> Draft:
     own_choice = re.search(r"\b(random|some|any|another|different|other|your)\b", text.casefold())
     if own_choice and not understood.sentence:
         state.own_sentence()
-    line = f"On *{state.sentence}*"
+    if node and node.facet not in SHOWABLE:
+        node = state.library.node_for(node.concept, "what") or node
     if node:
-        about = [f"{line}, this is what “{node.ask}” comes down to."]
+        about = [f"This is what “{node.ask}” comes down to, on *{state.sentence}*"]
         shows: tuple[Show, ...] = (show_of(state, node),)
     else:
-        about = [f"{line}, first cut into tokens, then one word's way through one head."]
+        about = [f"*{state.sentence}* First cut into tokens, then one word's way through one head."]
         shows = (Show("tokens"), Show("attention-steps"))
     return Draft(state.memory.unprinted(about) if state.live else about, node=node, shows=shows)
 
@@ -66,7 +90,7 @@ def set_sentence(state: State, text: str, understood: Understood) -> Draft:
     before, state.sentence = state.sentence, clean(understood.sentence or text)
     asks = [state.library.node_for(concept, facet) for concept, facet in replies.STARTERS]
     offers = list(untold(state, (node for node in asks if node)))[:1]
-    offers = [Offer("/show attention-steps"), Offer("/show translate"), *offers]
+    offers = [worded("/show attention-steps"), worded("/show translate"), *offers]
     again = "again " if state.memory.was_told(state.sentence, "sentence") else ""
     state.memory.tell(state.sentence, "sentence")
     draft = Draft([f"Your sentence is {again}in force: *{state.sentence}*"], offers=offers, small=True)
@@ -86,15 +110,34 @@ def accept(state: State, offer: Offer, text: str) -> Draft:
     """Take up an offer: its node, its command, or its words read as a question."""
     if offer.node in state.library.nodes:
         return tell(state, state.library.nodes[offer.node], question=text)
-    command = re.search(r"/[a-z].*", offer.text.replace("`", ""))
-    if command and command[0].startswith("/show "):
-        return _show_command(state, command[0])
-    if command:
-        return Draft([f"That is the command `{command[0]}`."], command=command[0], small=True)
+    if offer.command.startswith("/show "):
+        return _show_command(state, offer.command)
+    if offer.command:
+        return Draft([f"That is the command `{offer.command}`."], command=offer.command, small=True)
     understood = state.reader.read(offer.text, replace(state.context, offered=(), offered_nodes=()))
     if understood.picked or understood.act == "yes":
         return menu(state, text, understood)
     return draft_for(state, offer.text, understood)
+
+
+def worded_pick(state: State, text: str) -> tuple[Understood, Draft] | None:
+    """The offer that is typed out, or that these few words can mean after a question back: 'the encoder one'."""
+    typed = [offer for offer in state.offers if plain(offer.text).casefold() == text.casefold() and offer.command]
+    if typed:
+        return Understood("yes", state.concepts, confidence=1.0), accept(state, typed[0], text)
+    stems = stems_of(_ONE.sub("", text.casefold()))
+    named = _ONE.search(text.casefold())
+    if not stems or len(text.split()) > 6 or not (state.asked_back or named):
+        return None
+    meant = [offer for offer in state.offers if stems <= stems_of(offer.text)]
+    if len(meant) != 1:
+        return None
+    understood = Understood("yes", state.concepts, confidence=1.0, clues=(Clue(text, f"offer “{meant[0].text}”"),))
+    node = state.library.nodes.get(meant[0].node)
+    if node:
+        concepts = tuple(concept for concept in (node.concept, node.other) if concept)
+        understood = replace(understood, act="question", concepts=concepts, facet=node.facet)
+    return understood, accept(state, meant[0], text)
 
 
 def yes(state: State, text: str, understood: Understood) -> Draft:
@@ -125,7 +168,7 @@ def menu(state: State, text: str, understood: Understood) -> Draft:
 
 def lesson(state: State, text: str, understood: Understood) -> Draft:
     """The guided lesson, which the terminal starts."""
-    offers = [Offer("/lesson"), *starters(state)]
+    offers = [worded("/lesson"), *starters(state)]
     line = state.memory.reply("lesson")
     return Draft([line], command="/lesson", offers=offers, only_these_offers=True, small=True)
 
@@ -147,7 +190,7 @@ def start_quiz(state: State, text: str, understood: Understood) -> Draft:
             memory.tell(state.quiz.key, "refute")  # said with the grade
     if not state.quiz:
         line = "I have no question left to test you with; a lesson has more."
-        return Draft([line], offers=[Offer("/lesson")], small=True)
+        return Draft([line], offers=[worded("/lesson")], small=True)
     choices = [Offer(choice) for choice in state.quiz.choices]
     return Draft([state.quiz.question], offers=choices, only_these_offers=True, small=True)
 
@@ -156,7 +199,7 @@ def _show_command(state: State, command: str) -> Draft:
     words = command.split()[1:]
     options = dict(zip((word.lstrip("-") for word in words[1::2]), words[2::2], strict=False))
     found = state.library.narrations.get(words[0])
-    return Draft(shows=(Show(words[0], options),), offers=[Offer(text) for text in (found.next if found else ())])
+    return Draft(shows=(Show(words[0], options),), offers=[worded(text) for text in (found.next if found else ())])
 
 
 def _keeping_offers(state: State, line: str) -> Draft:

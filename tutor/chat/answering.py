@@ -2,54 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from tutor.chat import replies
-from tutor.chat.asking import asks_why, wants_detail
+from tutor.chat.asking import asks_plainly_for, asks_why, wants_detail, wants_plain
 from tutor.chat.state import Draft, State
-from tutor.chat.tellings import Telling, find_node, siblings, tellings
+from tutor.chat.tellings import BESIDE_A_PICTURE, PORTION, Telling, find_node, portion, siblings, tellings
 from tutor.curriculum.tree import Node, Show
 from tutor.understanding.types import Understood
 
 SHORT_SENTENCE = "I see a cat."
 
+THIN = 120
+"""Characters below which a retelling does not stand alone."""
+
 _LEVELS = {"say": "plainly", "simpler": "simpler", "analogy": "as a picture", "math": "the mathematics"}
 _GROUNDS = {"definition": "a definition", "theorem": "a theorem", "open question": "an open question"}
+_AGAIN = ("simpler", "analogy", "say", "math")
+_AGAIN_IN_DETAIL = ("math", "say", "analogy", "simpler")
+"""In which order what is left of a node is told, when it comes up again."""
 
 
 def tell(state: State, node: Node, prefer: str = "say", question: str = "") -> Draft:
     """Tell `node` in a way that it has not been told; when there is none, go down; then say so."""
-    ways = sorted(tellings(node), key=lambda way: way.variant != prefer)
-    again = any(state.memory.was_told(node.id, way.variant) for way in ways)
-    if again and node.facet == "why" and asks_why(question):
+    if not touched(state, node):
+        first, *others = sorted(tellings(node), key=lambda way: way.variant != prefer)
+        draft = tell_in(state, node, first)
+        simpler_too = [way for way in others if way.variant == "simpler"]
+        if wants_plain(question) and simpler_too and len(draft.paragraphs) > 1:
+            # The exact version waits until it is asked for.
+            draft.paragraphs = [draft.paragraphs[0], *said(state, node, simpler_too[0])[:1]]
+        return draft
+    if node.facet == "why" and asks_why(question) and state.memory.was_told(node.id):
         below = node_below(state, node)
         if below:
-            return tell_in(state, below, tellings(below)[0])
-    if again and wants_detail(question):
-        detail = _detail(state, node)
-        if detail:
-            return _both(state, detail) if "both" in question.casefold().split() else tell_in(state, *detail[0])
-    for way in _fresh(state, node, ways):
-        return tell_in(state, node, way)
-    below = node_below(state, node)
-    if not below:
-        return told_all(state, node)
-    draft = tell_in(state, below, tellings(below)[0])
-    if node.facet != "why" and not asks_why(question):
-        line = f"“{node.ask}” has been told: {levels(state, node)}. One level below it: “{below.ask}”"
-        draft.paragraphs.insert(0, line)
-    return draft
+            return _one_down(state, below)
+    if "both" in question.casefold().split() and wants_detail(question):
+        details = _parts_untold(state, node)
+        if details:
+            return _both(state, details)
+    return retell(state, node, question, prefer)
+
+
+def retell(state: State, node: Node, question: str = "", prefer: str = "say") -> Draft:
+    """What is left of a node that was told before, led in by what is new about it, and never a scrap alone."""
+    detail = wants_detail(question)
+    order: list[str] = [] if prefer == "say" else [prefer]
+    order += _AGAIN_IN_DETAIL if detail else _AGAIN
+    ways = sorted(fresh(state, node), key=lambda way: order.index(way.variant))
+    if not ways:
+        below = node_below(state, node) if node.facet == "why" or asks_why(question) else None
+        if below:
+            return _one_down(state, below)
+        return told_all(state, node, aside=not asks_why(question))
+    if state.memory.was_told(node.id, "point") and not state.memory.was_told(node.id):
+        ways.sort(key=lambda way: way.variant != "say")  # only its point was told, among others
+    exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith("Exactly")
+    lead = "" if exact else state.memory.reply(f"again {ways[0].variant}")
+    paragraphs = led(state, lead, _filled(state, node, ways, detail))
+    if sum(map(len, paragraphs)) < THIN:
+        paragraphs += _aside(state, node, ("how", "math", "example") if detail else ())
+    return Draft(paragraphs, node=node, shows=(show_of(state, node),))
 
 
 def tell_in(state: State, node: Node, way: Telling) -> Draft:
     """Tell `node` in this very way."""
+    return Draft(said(state, node, way), node=node, shows=(show_of(state, node),))
+
+
+def said(state: State, node: Node, way: Telling) -> list[str]:
+    """What is told of `node` in this way at one go, noted as told."""
     state.memory.tell(node.id, way.variant)
-    return Draft(list(way.paragraphs), node=node, shows=(show_of(state, node),))
+    unread = state.memory.unprinted(way.paragraphs)
+    whole = bool(unread) and any(text.startswith("`") for text in way.paragraphs)
+    room = BESIDE_A_PICTURE if state.live else PORTION
+    return list(way.paragraphs if whole else portion(unread, room))  # a program stays whole, whatever it shares
 
 
-def told_all(state: State, node: Node) -> Draft:
-    """One honest line in place of words that were given before; the run and the offers are new."""
-    return Draft([told_all_line(state, node)], node=node, shows=(show_of(state, node),), other_offers=True)
+def led(state: State, lead: str, paragraphs: list[str]) -> list[str]:
+    """The paragraphs with a lead before the first of them, on the same line."""
+    if not paragraphs or not lead:
+        return paragraphs
+    state.memory.cover(paragraphs[:1])
+    return [f"{lead} {paragraphs[0]}", *paragraphs[1:]]
+
+
+def hold_against(state: State, draft: Draft) -> None:
+    """Say that what follows does not judge the learner's sentence, and which question it answers."""
+    asked = f" *{draft.node.ask}*" if draft.node and draft.paragraphs[:1] == list(draft.node.say[:1]) else ""
+    leads = [lead for variant in _AGAIN for lead in replies.REPLIES[f"again {variant}"]]
+    for lead in leads:
+        draft.paragraphs[:1] = [text.removeprefix(f"{lead} ") for text in draft.paragraphs[:1]]
+    draft.paragraphs = led(state, state.memory.reply("hold against") + asked, draft.paragraphs)
+
+
+def point_of(state: State, node: Node, room: int = 2 * THIN) -> str:
+    """The point of `node` in one paragraph that has not been read, for use behind a lead; '' where none is left.
+
+    A short first paragraph takes the second one with it, where both have room.
+    """
+    for way in fresh(state, node):
+        state.memory.tell(node.id, "point" if way.variant == "say" else way.variant)
+        first, *rest = state.memory.unprinted(way.paragraphs)
+        state.memory.cover([first])
+        if len(first) < THIN and rest and len(first) + len(rest[0]) < room:
+            state.memory.cover(rest[:1])
+            return f"{first} {rest[0]}"
+        return first
+    return ""
+
+
+def fresh(state: State, node: Node) -> list[Telling]:
+    """The tellings of `node` that would not repeat anything; of the first one, what is left of it."""
+    memory = state.memory
+    return [
+        way
+        for way in tellings(node)
+        if memory.unprinted(way.paragraphs) and (way.variant == "say" or not memory.was_told(node.id, way.variant))
+    ]
+
+
+def touched(state: State, node: Node) -> bool:
+    """Some telling of `node` has been given."""
+    return any(state.memory.was_told(node.id, variant) for variant in ("point", *_AGAIN))
+
+
+def told_all(state: State, node: Node, *, aside: bool = False) -> Draft:
+    """One honest line in place of words that were given before, and the point of a neighbour; the run is new."""
+    beside = _aside(state, node, ("how", "what")) if aside else []
+    line = told_all_line(state, node)
+    if node.facet == "example":  # the run is the example, and that is another one
+        line = state.memory.reply("another example")
+    return Draft([line, *beside], node=node, shows=(show_of(state, node),), other_offers=True)
 
 
 def told_all_line(state: State, node: Node) -> str:
@@ -91,14 +175,20 @@ def ground_of(state: State, node: Node) -> Node:
 
 
 def deeper(state: State, question: str, understood: Understood) -> Draft:
-    """One level down from what was told last: the how or the next why, the formulas, then the ground."""
+    """One level down from what was told last: what is left of it, the how or the next why, the formulas, the ground."""
     node = node_in_view(state, understood)
     if not node:
         return Draft([state.memory.reply("nothing to simplify")], small=True)
     why, how, math = (state.library.node_for(node.concept, facet) for facet in ("why", "how", "math"))
-    folded = question.casefold()
     below = node_below(state, node)
-    if "how" in folded.split() or wants_detail(question):
+    if asks_plainly_for("math", question) and node.math and not state.memory.was_told(node.id, "math"):
+        return retell(state, node, question, prefer="math")
+    asks_how = "how" in question.casefold().split()
+    if not asks_why(question) and not (asks_how and how and not touched(state, how)):
+        rest = [way for way in fresh(state, node) if way.variant == "say" and state.memory.was_told(node.id)]
+        if rest:
+            return tell_in(state, node, rest[0])
+    if asks_how or wants_detail(question):
         order = [how, math, below, why]
     elif asks_why(question):
         order = [below if node.facet == "why" or below else why, why, below]
@@ -106,22 +196,31 @@ def deeper(state: State, question: str, understood: Understood) -> Draft:
         order = [how if node.facet == "what" else None, below, math, how]
     for candidate in order:
         if candidate and not state.memory.was_told(candidate.id):
-            draft = tell_in(state, candidate, tellings(candidate)[0])
-            if asks_why(question) and candidate is below and node.facet == "why":
-                # A level down is another question: say which, or its "because" hangs in the air.
-                draft.paragraphs.insert(0, f"One level down: *{candidate.ask}*")
-            return draft
+            return (
+                _one_down(state, candidate) if candidate is below else tell_in(state, candidate, tellings(candidate)[0])
+            )
     if not asks_why(question):
         for candidate in (node, why, how, math):
             if candidate and candidate.math and not state.memory.was_told(candidate.id, "math"):
-                return tell_in(state, candidate, Telling("math", candidate.math))
+                return retell(state, candidate, question, prefer="math")
+    return _at_the_ground(state, node)
+
+
+def _one_down(state: State, below: Node) -> Draft:
+    """A level down is another question: say which, or its "because" hangs in the air."""
+    draft = tell_in(state, below, tellings(below)[0])
+    draft.paragraphs = led(state, f"*{below.ask}*", draft.paragraphs)
+    return draft
+
+
+def _at_the_ground(state: State, node: Node) -> Draft:
     ground = ground_of(state, node)
     if ground.floor and not state.memory.was_told(ground.id, "floor"):
         state.memory.tell(ground.id, "floor")
         line = replies.FLOORS[ground.floor].format(ask=ground.ask)
         return Draft([line], node=ground, shows=(show_of(state, ground),))
     if node.math and not state.memory.was_told(node.id, "math"):
-        return tell_in(state, node, Telling("math", node.math))
+        return retell(state, node, prefer="math")
     return told_all(state, node)
 
 
@@ -130,20 +229,24 @@ def simpler(state: State, question: str, understood: Understood) -> Draft:
     node = node_in_view(state, understood)
     if not node:
         return Draft([state.memory.reply("nothing to simplify")], small=True)
-    ways = [way for way in tellings(node) if way.variant in ("simpler", "analogy")]
-    if "analogy" in question.casefold() or "picture" in question.casefold():
-        ways.reverse()
-    for way in _fresh(state, node, ways):
-        return tell_in(state, node, way)
-    what = state.library.node_for(node.concept, "what")
-    if what and what.id != node.id:
-        for way in _fresh(state, what, tellings(what)):
-            if way.variant in ("simpler", "analogy"):
-                return tell_in(state, what, way)
+    picture_first = "analogy" in question.casefold() or "picture" in question.casefold()
+    for about in (node, state.library.node_for(node.concept, "what")):
+        ways = [way for way in fresh(state, about) if way.variant in ("simpler", "analogy")] if about else []
+        if not about or not ways:
+            continue
+        paragraphs = _filled(state, about, ways[::-1] if picture_first else ways, False)
+        used = state.library.node_for(about.concept, "uses") if asks_plainly_for("uses", question) else None
+        if used and not touched(state, used):
+            return Draft(
+                [*paragraphs, f"*{used.ask}* {point_of(state, used)}"], node=about, shows=(show_of(state, used),)
+            )
+        if sum(map(len, paragraphs)) < THIN:
+            paragraphs += _aside(state, about, ("what", "how"))
+        return Draft(paragraphs, node=about, shows=(show_of(state, about),))
     if state.live and not state.memory.was_told(node.id, "short run"):
         state.memory.tell(node.id, "short run")
         return Draft([replies.SIMPLER_RUN], node=node, shows=(show_of(state, node),), on=SHORT_SENTENCE)
-    return told_all(state, node)
+    return told_all(state, node, aside=True)
 
 
 def node_in_view(state: State, understood: Understood) -> Node | None:
@@ -170,29 +273,36 @@ def show_of(state: State, node: Node) -> Show:
     return Show("attention")
 
 
-def _fresh(state: State, node: Node, ways: tuple[Telling, ...] | list[Telling]) -> Iterator[Telling]:
-    """The tellings that would not repeat anything."""
-    for way in ways:
-        if not state.memory.was_told(node.id, way.variant) and state.memory.unprinted(way.paragraphs):
-            yield way
-
-
-def _detail(state: State, node: Node) -> list[tuple[Node, Telling]]:
-    """The formulas of `node`, and the parts of it that say how, as far as they are untold."""
-    found = [(node, Telling("math", node.math))] if node.math and not state.memory.was_told(node.id, "math") else []
-    for name in node.next:
-        part = state.library.nodes.get(name)
-        if part and part.facet in ("how", "math") and not state.memory.was_told(part.id):
-            found.append((part, tellings(part)[0]))
-    return found
-
-
-def _both(state: State, details: list[tuple[Node, Telling]]) -> Draft:
-    """Two parts at once, each by its first two paragraphs: 'the inner working of both'."""
-    parts = [detail for detail in details if detail[1].variant == "say"][:2] or details[:1]
+def _filled(state: State, node: Node, ways: Iterable[Telling], detail: bool) -> list[str]:
+    """The first of the ways, and further ones while what stands there is too thin."""
     paragraphs: list[str] = []
-    for part, way in parts:
-        state.memory.tell(part.id, way.variant)
-        paragraphs += [f"“{part.ask}” {way.paragraphs[0]}", *way.paragraphs[1:2]]
-    shows = tuple({repr(show): show for show in (show_of(state, part) for part, _ in parts)}.values())
-    return Draft(paragraphs, node=parts[0][0], shows=shows)
+    for way in ways:
+        if paragraphs and (sum(map(len, paragraphs)) >= THIN or (way.variant == "math" and not detail)):
+            break
+        paragraphs += said(state, node, way)
+    return paragraphs
+
+
+def _aside(state: State, node: Node, facets: tuple[str, ...] = ()) -> list[str]:
+    """The point of the nearest node that has not been told, under its question."""
+    nearby = [state.library.node_for(node.concept, facet) for facet in facets]
+    nearby += [state.library.nodes.get(name) for name in (node.why_below, *node.next)]
+    for other in (*nearby, *siblings(state.library, node)):
+        if other and other.id != node.id and not touched(state, other):
+            return [f"*{other.ask}* {point_of(state, other)}"]
+    return []
+
+
+def _parts_untold(state: State, node: Node) -> list[Node]:
+    """The parts of `node` that say how, as far as they are untold."""
+    parts = [state.library.nodes.get(name) for name in node.next]
+    return [part for part in parts if part and part.facet in ("how", "math") and not state.memory.was_told(part.id)]
+
+
+def _both(state: State, parts: list[Node]) -> Draft:
+    """Two parts at once, each by the fuller of its first two paragraphs, and one run: 'what goes on inside both?'."""
+    paragraphs: list[str] = []
+    for part in parts[:2]:
+        state.memory.tell(part.id)
+        paragraphs += led(state, f"*{part.ask}*", [max(state.memory.unprinted(part.say)[:2], key=len)])
+    return Draft(paragraphs, node=parts[0], shows=(show_of(state, parts[0]),))

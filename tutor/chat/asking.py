@@ -26,6 +26,22 @@ _YES_OR_NO = re.compile(
     r"(so |and |but |then |ok |wait |hm+ )*(?!(can|could|would|will|do|did) you\b)"
     r"(is|are|was|were|do|does|did|can|could|will|would|has|have|should)n?'?t?\b"
 )
+_OPEN = re.compile(
+    r"((and|but|so|ok|okay|well|then|now|hi|hello|hey|please|sorry)\b[,!.]? *)*"
+    r"((for|in|from|to|at|by) )?(what|why|how|who|whom|whose|when|where|which|explain|tell|show|give|describe|define"
+    r"|compare|walk|(can|could|would|will) you)\b"
+)
+_PROOF = re.compile(
+    r"(and |but |so |ok )*((how|why) (do|can|could|would) (you|we|one|i) (know|be sure|tell|check|verify)"
+    r"( that| this| it| of that)?( is (so|true|right))?|are you sure( about (that|this|it))?"
+    r"|is (that|this|it) (really )?true|really|says who|who says( so| that)?"
+    r"|(can you )?prove (it|that)( on| for| with)?|(what|where) is the (proof|evidence)( for that)?)"
+)
+_ECHO = re.compile(
+    r"(and |so |ok |okay |then |well |but |wait |ah |oh )*(is )?(that|this|it)( is|'s)? "
+    r"(?P<all>all |just |only |basically )?(that |what )?(the |there is to |is )*"
+    r"[\w-]+( [\w-]+){0,2}( is| then| does| means)?"
+)
 _GO_ON = re.compile(
     r"(please |then |now |and |so )*(go on|go ahead|keep going|continue|carry on|proceed|next|and then|move on)"
     r"( please| then)*"
@@ -45,6 +61,18 @@ def wants_detail(question: str) -> bool:
     """The inside of the matter is asked for."""
     return bool(
         re.search(r"\b(inner|inside|details?|detailed|technical\w*|exactly|deeper|precisely)\b", question.casefold())
+    )
+
+
+def wants_plain(question: str) -> bool:
+    """Plain words are asked for from the start."""
+    return asks_to_introduce(question) or bool(
+        re.search(
+            r"\b(plain (english|words|language|terms)|simple (words|terms|language|english|manner|way)|simply"
+            r"|intuitive(ly)?|easy (words|way)|(for|to) (a )?(beginner|child|kid|dummies|layman)"
+            r"|like i('?m| am) (a )?\w+)\b",
+            question.casefold(),
+        )
     )
 
 
@@ -72,7 +100,94 @@ def asks_to_compare(question: str) -> bool:
 def asks_yes_or_no(question: str) -> bool:
     """The question can be answered by yes or no, or is a claim that wants to be confirmed."""
     bare = _bare(question)
-    return bool(_YES_OR_NO.match(bare) or re.search(r"\b(right|correct|true|no|isn't it|aren't they)$", bare))
+    claim = question.strip(" \"')”’").endswith("?") and not _OPEN.match(bare)
+    return bool(claim or _YES_OR_NO.match(bare) or re.search(r"\b(right|correct|true|no|isn't it|aren't they)$", bare))
+
+
+def asks_for_proof(question: str) -> bool:
+    """'What is the evidence?': grounds for what was said are wanted, and nothing besides."""
+    return bool(_PROOF.fullmatch(_bare(question)))
+
+
+def asks_for_analogy(question: str) -> bool:
+    """A comparison out of daily life is wanted."""
+    return bool(re.search(r"\b(analog(y|ies|ue)|metaphors?)\b", question.casefold()))
+
+
+def asks_to_introduce(question: str) -> bool:
+    """'How would you introduce embeddings?': what a thing is, as one tells it to beginners."""
+    telling = r"\bhow (would|should|do|can|could) (you|i|we|one) (introduce|teach|present|explain|describe)\b"
+    return bool(re.search(telling, question.casefold()))
+
+
+def asks_to_keep(question: str) -> bool:
+    """The conversation is to be printed, saved or sent."""
+    folded = question.casefold()
+    return bool(
+        re.search(r"\b(print|save|export|download|copy|share|keep)\b", folded)
+        and re.search(r"\b(conversation|chat|transcript|session|dialogue?)\b", folded)
+    )
+
+
+def asks_for_alternative(question: str) -> bool:
+    """Something better, or another way of doing it, is asked about."""
+    folded = question.casefold()
+    return bool(
+        re.search(r"\b(any|some|no)thing (else|better|simpler|cheaper)\b|\balternatives?\b", folded)
+        or re.search(r"\b(better|other|another|cheaper) (ways?|methods?|options?|ideas?)\b", folded)
+    )
+
+
+def asks_for_the_role(question: str) -> bool:
+    """What something is there for is asked about together with what it is."""
+    return bool(
+        re.search(r"\b(role|purpose|part played|job) (of|does|do|is)\b|\bwhat .*\bfor\W*$", question.casefold())
+    )
+
+
+def asks_openly(question: str) -> bool:
+    """The turn begins as an open question does, so that whatever it takes for granted stands inside the question."""
+    return bool(_OPEN.match(_bare(question)))
+
+
+def states(question: str) -> bool:
+    """The learner draws a conclusion or makes a guess that wants to be judged."""
+    return bool(
+        re.search(
+            r"\b(means?|maybe|perhaps|i (think|guess|suppose|believe|bet)|so (they|the|(it|that|this)('?s)?)|it seems"
+            r"|must be|is like|are like|isn't it)\b",
+            _bare(question),
+        )
+    )
+
+
+def doubts(question: str) -> bool:
+    """'I do not believe that it means anything': the learner sees no worth in it."""
+    folded = question.casefold().replace("’", "'")
+    return bool(
+        re.search(r"(\bnot|n't) (really )?(believe|mean|trust|matter)\b|\bdoubt\b|\b(meaning|use)less\b", folded)
+    )
+
+
+def points_back(question: str) -> bool:
+    """'How does it do that?': a short turn whose only subject is a pronoun."""
+    bare = _bare(question)
+    return len(bare.split()) <= 8 and bool(re.search(r"\b(it|they|that|this|them|these|those)\b", bare))
+
+
+def asks_whether(question: str) -> bool:
+    """'Is the loss convex?', 'so softmax is arbitrary?': a whole statement is asked about."""
+    bare = _bare(question)
+    claim = question.strip(" \"')”’").endswith("?") and len(bare.split()) > 3 and not _OPEN.match(bare)
+    return bool(_YES_OR_NO.match(bare) or (claim and re.search(r"\w (is|are|was|does|do|can|has|have)\b", bare)))
+
+
+def echoes(question: str) -> str:
+    """'So this is the mask?': 'echo', or 'echo all' where it asks whether that is all; '' for anything else."""
+    found = _ECHO.fullmatch(_bare(question))
+    if not found or len(question.split()) > 8:
+        return ""
+    return "echo all" if found["all"] else "echo"
 
 
 def follows(question: str) -> bool:
@@ -88,4 +203,4 @@ def goes_on(question: str) -> bool:
 
 
 def _bare(question: str) -> str:
-    return question.casefold().replace("’", "'").strip(" .!?,…")
+    return question.casefold().replace("’", "'").strip(" .!?,…:\"'“”")

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tutor.chat.acts import draft_for, set_sentence
+from tutor.chat.acts import draft_for, set_sentence, worded_pick
 from tutor.chat.asking import follows, goes_on
 from tutor.chat.clean import LONGEST_TURN, clean
 from tutor.chat.finishing import finish
+from tutor.chat.followups import follow_up
+from tutor.chat.offers import worded
 from tutor.chat.questions import about_words
 from tutor.chat.quiz import grade
 from tutor.chat.remarks import followed
@@ -70,7 +72,13 @@ class Conversation:
         if not question:
             line = "There was nothing to read in that line. Type a sentence or a question."
             return self._finish("", Understood("menu"), Draft([line], small=True))
-        answered = self._graded(question) or about_words(self.state, question) or self._next_step(question)
+        answered = (
+            self._graded(question)
+            or worded_pick(self.state, question)
+            or about_words(self.state, question)
+            or follow_up(self.state, question)
+            or self._next_step(question)
+        )
         if answered:
             return self._finish(question, *answered)
         understood = self.state.reader.read(question, self.context)
@@ -83,7 +91,7 @@ class Conversation:
         show = Show(experiment, dict(options or {}))
         run, _ = self.runner.run(show, self.sentence, fresh=False)
         narration = self.library.narrations.get(experiment)
-        offers = [Offer(text) for text in (narration.next if narration else ())]
+        offers = [worded(text) for text in (narration.next if narration else ())]
         words = [f"--{name} {value}" for name, value in (options or {}).items()]
         question = " ".join(["/show", experiment, *words])
         draft = Draft(runs=(run,), offers=offers, small=True)
@@ -118,7 +126,7 @@ class Conversation:
 
     def set_place(self, **place: Any) -> None:
         """Put a part, layer or head in force. Raises `LearnerError` where there is none such."""
-        from tutor.experiments.models import check_place
+        from tutor.experiments.places import check_place
 
         wanted = {name: value for name, value in (self.runner.place | place).items() if name in PLACES}
         check_place(self.runner.models, wanted.get("part", "encoder"), wanted.get("layer", 1), wanted.get("head"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 
 from model.errors import ModelError
 from tutor.chat import replies
@@ -10,6 +12,7 @@ from tutor.chat.answering import SHORT_SENTENCE, told_all_line
 from tutor.chat.offers import follow_ups
 from tutor.chat.runs import trouble
 from tutor.chat.state import Draft, State
+from tutor.chat.tellings import siblings
 from tutor.chat.turn import Turn
 from tutor.curriculum.tree import Node, Show
 from tutor.errors import LearnerError
@@ -26,7 +29,7 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
     broken = False
     for show in draft.shows if state.live else ():
         try:
-            run = fresh_run(state, show, draft.on or state.sentence)
+            show, run = fresh_run(state, show, draft)
         except (LearnerError, ModelError) as error:
             narration.append(trouble(error))
             broken = True
@@ -55,18 +58,38 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
         broken=broken,
     )
     state.offers = offers
+    state.asked_back = draft.asks_back
     state.memory.print((*turn.paragraphs, *turn.narrations))
+    state.last_run = runs[-1] if runs else state.last_run
     state.remember(understood, draft.node)
     return turn
 
 
-def fresh_run(state: State, show: Show, sentence: str) -> Run | None:
-    """A run that has not been shown: on another head or word, else on another sentence, else none."""
-    for tried in dict.fromkeys((sentence, SHORT_SENTENCE, *replies.SAMPLES)):
-        run, new = state.runner.run(show, tried)
-        if new:
-            return run
-    return None
+def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]:
+    """A run that has not been shown, and what it shows.
+
+    On another head or word of the sentence in force; else what another answer about the same shows there; else on
+    another sentence; else none.
+    """
+    sentence = draft.on or state.sentence
+    run, new = state.runner.run(show, sentence)
+    if new:
+        return show, run
+    others = [(near, sentence) for near in (_shows_nearby(state, draft.node) if draft.node else ())]
+    others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES)]
+    for tried, on in others:
+        with suppress(LearnerError):  # a word of one sentence need not be in another
+            run, new = state.runner.run(tried, on)
+            if new:
+                return tried, run
+    return show, None
+
+
+def _shows_nearby(state: State, node: Node) -> Iterator[Show]:
+    """What the other answers about the same thing show."""
+    for other in siblings(state.library, node):
+        if other.show and not other.other:
+            yield other.show
 
 
 def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:

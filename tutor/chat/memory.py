@@ -36,6 +36,10 @@ class Memory:
         """Note that these paragraphs have been read by the learner."""
         self._printed.update(_bare(text) for text in paragraphs if text)
 
+    def cover(self, paragraphs: Iterable[str]) -> None:
+        """Note that these are about to be read as parts of longer paragraphs."""
+        self.print(paragraphs)
+
     def was_printed(self, paragraph: str) -> bool:
         """Whether the learner has read this very paragraph."""
         return _bare(paragraph) in self._printed

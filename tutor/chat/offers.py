@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tutor.chat import replies
@@ -12,6 +13,24 @@ from tutor.curriculum.tree import Node
 from tutor.understanding.types import Understood
 
 OFFERS = 3
+
+
+def worded(text: str) -> Offer:
+    """An offer as a question in plain words, with the command behind it where there is one."""
+    found = re.search(r"/[a-z].*", text.replace("`", ""))
+    if not found:
+        return Offer(text)
+    command = found[0]
+    name, *words = command.split()
+    question = ""
+    if name == "/show" and words:
+        question = replies.SHOWN.get(words[0], "")
+    elif name == "/sentence" and words:
+        question = f"What does it make of *{' '.join(words)}*"
+        return Offer(question.rstrip(".* ") + "*?", command=command)
+    elif name == "/lesson":
+        question = "Shall we take it step by step, in the guided lesson?"
+    return Offer(question or text, command=command)
 
 
 def starters(state: State) -> list[Offer]:
@@ -59,8 +78,9 @@ def follow_ups(state: State, draft: Draft) -> tuple[Offer, ...]:
 
 
 def untold(state: State, nodes: Iterable[Node]) -> Iterator[Offer]:
-    """An offer for each node that has not been told."""
-    return (Offer(node.ask, node.id) for node in nodes if not state.memory.was_told(node.id))
+    """An offer for each node of which not even the point has been told."""
+    told = state.memory.was_told
+    return (Offer(node.ask, node.id) for node in nodes if not told(node.id) and not told(node.id, "point"))
 
 
 def distinct(offers: Iterable[Offer]) -> list[Offer]:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import re
+
 from model.errors import ModelError
 from tutor.chat import replies
-from tutor.chat.answering import show_of, tell, tell_in
-from tutor.chat.asking import asks_plainly_for, asks_to_compare, asks_why, asks_yes_or_no, wants_text
+from tutor.chat.answering import fresh, hold_against, led, point_of, retell, show_of, tell, tell_in
+from tutor.chat.asking import (
+    asks_for_alternative,
+    asks_for_proof,
+    asks_for_the_role,
+    asks_openly,
+    asks_plainly_for,
+    asks_to_compare,
+    asks_to_introduce,
+    asks_whether,
+    asks_why,
+    asks_yes_or_no,
+    echoes,
+    points_back,
+    states,
+    wants_text,
+)
+from tutor.chat.beliefs import has_verdict, open_belief, owner_of, refuted
 from tutor.chat.offers import nearest, others_asked, starters
+from tutor.chat.parts import questions_in, several
 from tutor.chat.state import Draft, State
-from tutor.chat.tellings import FACET_PHRASES, Found, find_node, misconception, tellings
-from tutor.chat.wording import ALIKE, CLOSE
-from tutor.chat.words import WORD_ANSWERS, asked_of_words, may_ask_of_words
-from tutor.curriculum.tree import Node
+from tutor.chat.tellings import FACET_PHRASES, Found, find_node, tellings
+from tutor.chat.words import REFERENCE, WORD_ANSWERS, asked_of_words, may_ask_of_words, takes_for_known
+from tutor.curriculum.tree import Misconception, Node, Show
 from tutor.errors import LearnerError
+from tutor.understanding.text import sentences
 from tutor.understanding.types import Clue, Understood
 
 SURE_OF_TEXT = 0.5
@@ -21,30 +40,54 @@ SURE_OF_TEXT = 0.5
 SURE_ENOUGH = 0.3
 """Confidence below which a reading is a guess, and asking back is better than a lecture on something else."""
 
+_LATELY = 4
+"""Turns back to which "that" reaches."""
+
+_NO_VERDICT = ("what", "how", "math", "example", "limits", "history", "code")
+"""Facets whose answers seldom say yes or no to anything."""
+
+HARDLY = 1.5
+"""A link of less than this many even shares is hardly one, as the narration of `link` has it."""
+
 SURE_OF_TWO = 0.35
 """Confidence below which a comparison that no lesson makes is not set side by side: the second one was a guess."""
 
 
 def question(state: State, text: str, understood: Understood) -> Draft:
     """The answer to a question; a wrong belief in it is put right first."""
-    belief = misconception(state.library, understood.misconception)
-    concepts, facet = understood.concepts, understood.facet
+    asked = questions_in(text)
+    if len(asked) == 1 and any(asks_for_proof(sentence) for sentence in sentences(text)):
+        # "Are you sure? Might it not be …?": the second one says what is doubted.
+        text, understood = asked[0], state.reader.read(asked[0], state.context)
+    answered = None if wants_text(text) else several(state, text, asked, understood) or _echo(state, text, understood)
+    if answered:
+        return answered
+    belief = open_belief(state, text, understood)
+    concepts, facet = understood.concepts, "what" if asks_to_introduce(text) else understood.facet
     text_of_ours = ""
     if wants_text(text):
         facet = "example"
         if understood.confidence < SURE_OF_TEXT:  # "apply all the steps": of what was spoken of last
             spoken_of = (*state.concepts, "attention")
             concepts = (*(concept for concept in spoken_of if _worked_through(state, concept)), *spoken_of, *concepts)
+        elif "attention" in state.named_in(text) and len(state.named_in(text)) > 1:
+            concepts = ("attention", *concepts)  # "keys, queries and all of attention": the whole way, not one stop
         if not understood.sentence:
             state.own_sentence()
             text_of_ours = replies.TEXT_OF_OURS.format(sentence=state.sentence)
-    meant = meant_node(state, text, understood)
+    if belief:
+        return put_right(state, belief, text, understood)
+    meant = state.meant(text, understood.concepts)
     guessed = understood.confidence < SURE_ENOUGH and facet not in ("compare", "relation", "example")
-    if guessed and not meant and not belief:
+    if concepts[:1] == state.concepts[:1] and (asks_why(text) or asks_plainly_for(facet, text) or points_back(text)):
+        guessed = False  # "but why does it need that": of what was spoken of, for want of another
+    if guessed and not meant:
         asked_back = did_you_mean(state, understood)
         if asked_back:
             return asked_back
-    found = Found(meant) if meant and facet != "example" else find_node(state.library, concepts, facet)
+    wants_run = facet == "example" and (wants_text(text) or asks_plainly_for(facet, text))
+    last = state.last_node
+    found = Found(meant) if meant and not wants_run else find_node(state.library, concepts, facet)
     if not found and len(concepts) > 1 and facet in ("compare", "relation"):
         if understood.confidence < SURE_OF_TWO:
             draft = _one_of_them(state, text, understood)
@@ -55,25 +98,42 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             draft = side_by_side(state, understood)
     elif not found:
         return no_lesson(state, understood)
+    elif last and last.math and asks_plainly_for("math", text) and not state.named_in(text) and fresh(state, last):
+        draft = retell(state, last, text, prefer="math")  # "show me the math": of what was told last
     else:
         draft = tell(state, found.node, prefer=found.variant, question=text)
-        missing = found.missing and draft.node is found.node and not belief
+        missing = found.missing and draft.node is found.node
         if missing and asks_plainly_for(found.missing, text):
             title = state.title(found.node.concept)
             phrase = FACET_PHRASES.get(found.missing, "that")
             line = f"I have nothing on {phrase} for {title}; the nearest that I have is this."
             draft.paragraphs.insert(0, line)
-    if belief and not state.memory.was_told(belief.belief, "refute"):
-        state.memory.tell(belief.belief, "refute")
-        # "…, right?" is answered by the correction; what follows from another facet would seem to take it back.
-        draft.paragraphs = [belief.refute] if asks_yes_or_no(text) else [belief.refute, *draft.paragraphs]
-        draft.shows = (belief.show,) if belief.show else draft.shows
+    if draft.node and draft.node.facet in _NO_VERDICT and not meant and not has_verdict(draft.paragraphs):
+        if asks_whether(text) or (states(text) and asks_yes_or_no(text)):
+            hold_against(state, draft)  # nothing known says yes or no to it, and must not pass for an answer
     if draft.node and draft.node.facet == "compare" and asks_why(text):
         draft.paragraphs += _why_too(state, draft.node)
+    elif draft.node and draft.node.facet == "what" and asks_for_the_role(text):
+        draft.paragraphs[1:] = _why_too(state, draft.node)
+    if asks_openly(text):
+        _without_yes(state, draft)
     if text_of_ours:
         draft.paragraphs.insert(0, text_of_ours)
     draft.offers += others_asked(state, understood, draft.node)
     return draft
+
+
+def recognised(state: State, text: str, understood: Understood) -> bool:
+    """The turn words a known question or a known belief, however little its single words say."""
+    return bool(state.meant(text, understood.concepts) or open_belief(state, text, understood))
+
+
+def _without_yes(state: State, draft: Draft) -> None:
+    """Take the "Yes" off an answer whose own question was another one, where nobody asked whether."""
+    found = re.match(r"Yes[:,] (\w)", draft.paragraphs[0]) if draft.paragraphs else None
+    if found:
+        state.memory.cover(draft.paragraphs[:1])
+        draft.paragraphs[0] = found[1].upper() + draft.paragraphs[0][found.end() :]
 
 
 def _worked_through(state: State, concept: str) -> bool:
@@ -87,12 +147,53 @@ def _why_too(state: State, node: Node) -> list[str]:
     why = state.library.node_for(node.concept, "why")
     if not why or state.memory.was_told(why.id) or state.memory.was_printed(why.say[0]):
         return []
-    return [f"“{why.ask}”", why.say[0]]
+    return [f"*{why.ask}* {point_of(state, why)}"]
+
+
+def put_right(state: State, belief: Misconception, text: str, understood: Understood) -> Draft:
+    """A belief put right first; then the question that was asked besides, where there is one."""
+    node = _about(state, belief)
+    shows = (belief.show or show_of(state, node),) if node else ()
+    draft = Draft([refuted(state, belief, text)], node=node, shows=shows)
+    presupposed = asks_openly(text) and len(sentences(text)) == 1
+    besides = understood.act == "question" and not asks_yes_or_no(text) and not presupposed
+    found = find_node(state.library, understood.concepts, understood.facet) if besides else None
+    meant = state.meant(text, understood.concepts) or (found.node if found else None)
+    if besides and meant and fresh(state, meant):
+        draft.node = meant
+        draft.paragraphs.append(f"*{meant.ask}* {point_of(state, meant)}")
+    return draft
+
+
+def _about(state: State, belief: Misconception) -> Node | None:
+    """What there is to say about the thing that a belief is about."""
+    found = find_node(state.library, (owner_of(state, belief),), "what")
+    return found.node if found else state.last_node
+
+
+def _echo(state: State, text: str, understood: Understood) -> Draft | None:
+    """'So this is the mask?': whether it is, and the same once more in other words."""
+    kind = echoes(text)
+    topic = understood.concepts[0] if understood.concepts else ""
+    node = state.library.node_for(topic, "what")
+    if not kind or not node or understood.misconception or topic not in state.named_in(text):
+        return None
+    if topic not in {concept for concepts in state.history[-_LATELY:] for concept in concepts}:
+        return None
+    draft = tell(state, node, question=text)
+    draft.paragraphs = led(state, state.memory.reply(kind).format(topic=state.title(topic)), draft.paragraphs)
+    return draft
 
 
 def _one_of_them(state: State, text: str, understood: Understood) -> Draft:
     """'Was there nothing better?': what the last topic is compared with; else the likeliest concept alone."""
     spoken_of = set(state.concepts[:1]) or set(understood.concepts[:1])
+    if asks_for_alternative(text):
+        for node in state.library.nodes.values():
+            if node.concept in spoken_of and "alternative" in node.id and fresh(state, node):
+                return tell(state, node, question=text)
+        limits = find_node(state.library, tuple(spoken_of), "limits")
+        return tell(state, limits.node, question=text) if limits else no_lesson(state, understood)
     for node in state.library.nodes.values():
         if node.facet == "compare" and node.concept in spoken_of and not state.memory.was_told(node.id):
             return tell_in(state, node, tellings(node)[0])
@@ -110,14 +211,6 @@ def _one_alone(state: State, text: str, understood: Understood) -> Draft:
     return side_by_side(state, understood)
 
 
-def meant_node(state: State, text: str, understood: Understood) -> Node | None:
-    """A node below a facet that the text words: nearly word for word, or else of a concept that was understood."""
-    match = state.wording.closest(text)
-    if not match or match.canonical or match.node.other or match.score < CLOSE:
-        return None
-    return match.node if match.score >= ALIKE or match.node.concept in understood.concepts else None
-
-
 def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
     """A question about words of the sentence in force, which only a run on them can answer."""
     if not state.live or not may_ask_of_words(text) or " because " in text.casefold():
@@ -132,11 +225,25 @@ def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
     concept, facet, name = WORD_ANSWERS[show.experiment]
     clues = tuple(Clue(word, f"a word of your sentence: {option}") for option, word in show.options.items())
     understood = Understood("question", (concept,), facet, confidence=1.0, clues=clues)
-    node = state.library.nodes.get(name)
-    fresh = [way for way in tellings(node) if not state.memory.was_told(node.id, way.variant)] if node else []
-    draft = tell_in(state, node, fresh[0]) if node and fresh else Draft(node=node)
+    node = state.library.nodes.get(REFERENCE if takes_for_known(text) else name)
+    if not takes_for_known(text) and _taken_for_granted(state, show):
+        draft = Draft([state.memory.reply("no such link")], node=node, small=True)
+    else:
+        fresh = [way for way in tellings(node) if not state.memory.was_told(node.id, way.variant)] if node else []
+        draft = tell_in(state, node, fresh[0]) if node and fresh else Draft(node=node)
     draft.shows = (show,)
     return understood, draft
+
+
+def _taken_for_granted(state: State, show: Show) -> bool:
+    """The question rests on a link between two words that the model hardly has."""
+    if show.experiment != "link" or "key" not in show.options:
+        return False
+    try:
+        run = state.runner.peek(show, state.sentence)
+    except (LearnerError, ModelError):
+        return False  # said when the answer is shown
+    return bool(run.result.weight < HARDLY * run.result.uniform_weight)
 
 
 def did_you_mean(state: State, understood: Understood) -> Draft | None:
@@ -145,8 +252,8 @@ def did_you_mean(state: State, understood: Understood) -> Draft | None:
     if len(offers) < 2:
         return None
     heard = f" (from {', '.join(f'“{clue.words}”' for clue in understood.clues[:3])})" if understood.clues else ""
-    line = f"I am not sure which of these you mean{heard}; a number picks one."
-    return Draft([line], offers=offers, only_these_offers=True, small=True)
+    line = f"I am not sure which of these you mean{heard}; its number or a word of it picks one."
+    return Draft([line], offers=offers, only_these_offers=True, small=True, asks_back=True)
 
 
 def no_lesson(state: State, understood: Understood) -> Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tutor.chat.tellings import without_no
 from tutor.curriculum.tree import Library, Show
 from tutor.experiments.base import Run
 
@@ -49,13 +50,15 @@ def ask_about_belief(library: Library, concepts: tuple[str, ...], asked: set[str
     order += [concept for concept in library.concepts.values() if concept not in order]
     for concept in order:
         for found in concept.misconceptions:
-            if found.belief not in asked:
+            if found.belief not in asked and not _PARTLY_TRUE.match(found.refute):
                 question = f"A learner tells you: “{found.belief}.” Would you agree, yes or no?"
                 shows = (found.show,) if found.show else ()
-                return Quiz(found.belief, question, ("yes", "no"), "no", (), shows, found.refute)
+                return Quiz(found.belief, question, ("yes", "no"), "no", (), shows, without_no(found.refute))
     return None
 
 
+_PARTLY_TRUE = re.compile(r"(yes|half|partly|in (part|form)|true)\b", re.IGNORECASE)
+"""How the refutation of a belief begins that is not simply false."""
 _GIVEN_UP = re.compile(r"\b(no idea|idk|don'?t know|dunno|not sure|give up|tell me|pass|skip)\b")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tutor.chat import replies
-from tutor.chat.answering import deeper, show_of, tell, tell_in
-from tutor.chat.asking import asks_plainly_for
-from tutor.chat.questions import meant_node
+from tutor.chat.answering import deeper, hold_against, led, show_of, tell, tell_in
+from tutor.chat.asking import asks_plainly_for, doubts, states
+from tutor.chat.beliefs import open_belief
+from tutor.chat.questions import put_right
 from tutor.chat.state import Draft, State
-from tutor.chat.tellings import find_node, misconception, tellings
+from tutor.chat.tellings import find_node, tellings
 from tutor.curriculum.tree import Node, Show
 from tutor.understanding.types import Understood
 
@@ -18,13 +19,10 @@ _FIRST_OF_A_REMARK = ("what", "why", "how")
 def feedback(state: State, text: str, understood: Understood) -> Draft:
     """The answer to a remark. It begins with the point that the remark touches."""
     folded = text.casefold()
-    belief = misconception(state.library, understood.misconception)
-    if belief and not state.memory.was_told(belief.belief, "refute"):
-        state.memory.tell(belief.belief, "refute")
-        about = find_node(state.library, understood.concepts, "what")
-        show = belief.show or (show_of(state, about.node) if about else Show("attention"))
-        return Draft([belief.refute], node=about.node if about else state.last_node, shows=(show,))
-    meant = meant_node(state, text, understood)
+    belief = open_belief(state, text, understood)
+    if belief:
+        return put_right(state, belief, text, understood)
+    meant = state.meant(text, understood.concepts)
     if meant and not state.memory.was_told(meant.id):
         return tell_in(state, meant, tellings(meant)[0])
     if any(cue in folded for cue in replies.CONTRADICTION) and state.last_node:
@@ -36,24 +34,37 @@ def feedback(state: State, text: str, understood: Understood) -> Draft:
         return Draft([state.memory.reply("praise")], node=state.last_node, small=True)
     if meant:
         return tell(state, meant, question=text)
+    draft = _beside_what_holds(state, text, understood)
+    if not draft:
+        return Draft([state.memory.reply("remark")], small=True)
+    if draft.node and states(text):
+        hold_against(state, draft)
+    return draft
+
+
+def _beside_what_holds(state: State, text: str, understood: Understood) -> Draft | None:
+    """What is certain about the things that a remark names, or that were spoken of last."""
+    first = ("limits",) if asks_plainly_for("limits", text) or doubts(text) else ()
     for concept in understood.concepts:
-        doubts = ("limits",) if asks_plainly_for("limits", text) else ()
-        for facet in (*doubts, *_FIRST_OF_A_REMARK):
+        for facet in (*first, *_FIRST_OF_A_REMARK):
             exact = state.library.node_for(concept, facet)
             if exact and not state.memory.was_told(exact.id):
                 return tell_in(state, exact, tellings(exact)[0])
     found = find_node(state.library, understood.concepts, "why")
-    if found:
-        return tell(state, found.node)
-    return Draft([state.memory.reply("remark")], small=True)
+    return tell(state, found.node) if found else None
 
 
 def followed(state: State, text: str) -> Draft:
     """The learner is following: a short word, and the next level down."""
     draft = deeper(state, "", Understood("deeper"))
     if draft.node:
-        draft.paragraphs.insert(0, state.memory.reply("followed"))
+        draft.paragraphs = led(state, state.memory.reply("followed"), draft.paragraphs)
     return draft
+
+
+def proof(state: State, node: Node) -> Draft:
+    """Grounds for what was said last: another run of what shows it."""
+    return Draft([state.memory.reply("proof")], node=node, shows=(show_of(state, node),), small=True)
 
 
 def _contradicted(state: State, node: Node) -> Draft:

@@ -30,10 +30,11 @@ def turn_text(turn: Turn, *, width: int, color: bool = False, ascii: bool = Fals
         if run:
             blocks.append(run_text(run, width=width, color=color, ascii=ascii, brief=brief))
         blocks.append(prose_text(narration or "", width=width, color=color, ascii=ascii))
+    whole = "\n\n".join(block for block in blocks if block)
     if offers and turn.follow_ups:
         lines = [_offer(number, text, width) for number, text in enumerate(turn.follow_ups, 1)]
-        blocks.append("\n".join(to_text(line, width, color, ascii) for line in lines))
-    return "\n\n".join(block for block in blocks if block)
+        whole = "\n".join([*([whole] if whole else []), *(to_text(line, width, color, ascii) for line in lines)])
+    return whole
 
 
 def prose_text(text: str, *, width: int, color: bool = False, ascii: bool = False) -> str:

@@ -41,6 +41,69 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "On, then.",
         "Next.",
     ),
+    "again simpler": (
+        "In other words.",
+        "Put differently.",
+        "Another way to say it.",
+    ),
+    "again analogy": (
+        "The words have been said; here is a picture.",
+        "As a picture instead:",
+        "Another picture:",
+    ),
+    "again say": (
+        "What I left out before:",
+        "The rest of it:",
+        "Still missing was this:",
+    ),
+    "again math": (
+        "In words you have it; in symbols it is this:",
+        "The same in symbols:",
+        "As a formula:",
+    ),
+    "another example": (
+        "The steps are as before; the numbers are new, so follow them from the top.",
+        "Another case; the steps stay, and whether the result is like the one before is for you to compare.",
+        "One more case.",
+        "And another.",
+    ),
+    "that word": (
+        "The same for *{word}*:",
+        "With *{word}* as the word that is looked from:",
+        "Now *{word}*:",
+    ),
+    "holds there": (
+        "Yes. The arithmetic of {topic} is the same in the {part}; only the numbers are others.",
+        "Yes, {topic} works in the {part} as well.",
+    ),
+    "holds in the decoder": (
+        "Yes. The arithmetic of {topic} is the same in the decoder. What comes on top there is the mask, which hides "
+        "the words that are not written yet.",
+        "Yes, the decoder has {topic} too.",
+    ),
+    "no such link": (
+        "First see whether it did: that link is hardly there.",
+        "There is hardly such a link to explain.",
+        "The run says that it hardly did.",
+    ),
+    "proof": (
+        "You need not take my word for it: this is measured on your sentence, just now.",
+        "By looking. Here is another run; whatever I say about it must be in the numbers.",
+        "The numbers are the evidence; here are more of them.",
+    ),
+    "echo": (
+        "Yes, that is {topic}.",
+        "Yes, {topic} is what this is called.",
+    ),
+    "echo all": (
+        "In essence, yes: that is {topic}.",
+        "Yes, at its core.",
+    ),
+    "hold against": (
+        "I cannot say yes or no to that as a whole, so hold it against what is certain.",
+        "There is no plain yes or no to that; this much is certain.",
+        "Not a yes, and not a no; certain is this.",
+    ),
     "complaint": (
         "Fair. Fewer words, then, and the thing itself.",
         "Understood. Here is a run instead of an explanation; ask about any number in it.",
@@ -128,6 +191,8 @@ COMPLAINT = (
     "boring",
     "bad answer",
     "not helpful",
+    "not very helpful",
+    "not so helpful",
     "unhelpful",
     "didn't answer",
     "did not answer",
@@ -146,11 +211,11 @@ COMPLAINT = (
 CONTRADICTION = ("opposite", "contradict", "you said", "you told me", "a minute ago", "earlier you", "just said")
 
 SAMPLES = (
-    "The tired old dog sleeps in front of the door because it is warm there.",
-    "She gave her brother the book that he had wanted for years.",
-    "We did not see the film because we were late.",
-    "My sister says that her new house is near the river.",
-    "If it rains tomorrow, we will stay at home and read.",
+    "The dog sleeps because it is tired.",
+    "She gave her brother a book.",
+    "We were late and missed the film.",
+    "My sister has a house near the river.",
+    "If it rains, we will stay at home.",
 )
 """Sentences of ours, for learners who want to see one without typing it."""
 
@@ -170,9 +235,8 @@ FLOORS: Mapping[str, str] = {
 }
 
 TOLD_ALL = (
-    "Everything that I have on “{ask}” has been told: {levels}. The same words again would not help; a case that you "
-    "have not seen may, or one of the offers.",
-    "On “{ask}” nothing is left untold ({levels}). What can still be new is another sentence, or another question.",
+    "All that I have on “{ask}” has been told: {levels}.",
+    "On “{ask}” nothing is left untold ({levels}).",
     "“{ask}” is told in full: {levels}. The offers below lead somewhere new.",
     "“{ask}” has come up {count} times since all of it was told: {levels}.",
 )
@@ -182,7 +246,12 @@ RUN_OUT = (
     "I have run this on your sentence and on all of mine. Type another sentence, and there are new numbers to see."
 )
 
-TEXT_OF_OURS = "The text: *{sentence}* It stays in force until you type another."
+SAVE = (
+    "In the chat, `/save talk.md` writes this conversation to a file, pictures and all; `/save talk.html` makes a page "
+    "for the browser, which prints it. Outside the chat, `attention-tutor ask --markdown` prints an answer as Markdown."
+)
+
+TEXT_OF_OURS = "The text: *{sentence}*"
 
 SIMPLER_RUN = "Leave the words aside. Here is the same thing on a sentence so short that you can check it by eye."
 
@@ -204,3 +273,26 @@ STARTERS = (
     ("multi-head-attention", "why"),
 )
 """Where to go when nothing is on the table."""
+
+SHOWN: Mapping[str, str] = {
+    "tokens": "How is my sentence cut into tokens?",
+    "embeddings": "Which words does the model hold to be alike?",
+    "positions": "What if the model cannot see the order of the words?",
+    "attention": "Who looks at whom in my sentence?",
+    "link": "Why did one word look at another?",
+    "attention-steps": "How is one word's share worked out?",
+    "softmax": "How do the scores of my words become shares?",
+    "scaling": "What if the scores are not divided?",
+    "heads": "What does each head look at?",
+    "contextual": "How does a word's vector change with its sentence?",
+    "causal-mask": "What if the words to come are not hidden?",
+    "residual": "What if a layer's input is not added back?",
+    "cross-attention": "Where does each French word look in my sentence?",
+    "translate": "How is my sentence translated, step by step?",
+    "next-word": "Which words could have come next?",
+    "gradients": "How does the error come back to my words?",
+    "word-importance": "Which of my words mattered most?",
+    "parameters": "What is learned, and what is computed?",
+    "cost": "What does it cost on my sentence?",
+}
+"""What an offer to run an experiment asks, in the learner's words."""

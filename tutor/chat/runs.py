@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +55,17 @@ class Runner:
                     raise
                 continue  # a variation may not exist, such as a word that is cut into pieces
             self._shown.add(key)
-            chosen = (show.experiment, sentence, repr(plain_values(done.options)))
+            chosen = (show.experiment, sentence, repr(plain_values(done.result)))
             if chosen in self._shown and fresh:
                 first = first or done
-                continue  # the same as a default that was shown before
+                continue  # what a default had chosen by itself
             self._shown.add(chosen)
             return done, True
         return first or self._once(show.experiment, sentence, base), False
+
+    def peek(self, show: Show, sentence: str) -> Run:
+        """The run of `show`, which does not count as shown. Raises `LearnerError` or `ModelError`."""
+        return self._once(show.experiment, sentence, dict(show.options))
 
     def _once(self, experiment: str, sentence: str, options: Mapping[str, Any]) -> Run:
         """Run an experiment; the same run again comes from memory, since it would give the same numbers."""
@@ -75,12 +80,15 @@ class Runner:
         """The options as given, then with what was left open changed: head, then word, then layer."""
         yield dict(base)
         config = self.models.model.config
-        heads = [h for h in range(1, config.heads + 1) if h != base.get("head", 1)]
+        heads = range(1, config.heads + 1)
         if "head" in fields and "head" not in base:
             yield from ({**base, "head": head} for head in heads)
         if "word" in fields and "word" not in base:
             words = dict.fromkeys(word.strip(".,;:!?\"'()«»") for word in sentence.split())
             yield from ({**base, "word": word} for word in words if word.isalpha() and len(word) > 2)
+        if "output" in fields and "output" not in base:
+            words = dict.fromkeys(re.findall(r"\w{4,}", self.models.read(sentence).translation))
+            yield from ({**base, "output": word} for word in words)
         layers = min(config.encoder_layers, config.decoder_layers) or max(config.encoder_layers, config.decoder_layers)
         if "layer" in fields and "layer" not in self.place:
             pairs = itertools.product(range(1, layers + 1), range(1, config.heads + 1) if "head" in fields else [None])

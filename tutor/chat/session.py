@@ -137,7 +137,9 @@ class Chat:
         """A whole answer."""
         from tutor.chat.rendering import turn_text
 
-        text = turn_text(turn, width=self.width(), color=self.color, ascii=self.ascii)
+        # Inside a lesson its own numbers are open: offers would take them away.
+        offers = not self.place
+        text = turn_text(turn, width=self.width(), color=self.color, ascii=self.ascii, offers=offers)
         self._write(f"\n{text}\n")
         if self.wants_numbers:
             for run in turn.runs:
@@ -197,7 +199,7 @@ class Chat:
     # --- for the line at the bottom -----------------------------------------------------------------
 
     def status(self) -> str:
-        """Sentence, layer and head in force, in one line."""
+        """The sentence in force, and the part, layer and head that were chosen, in one line."""
         from tutor.chat.conversation import DEFAULT_SENTENCE
 
         if self.place:
@@ -205,7 +207,8 @@ class Chat:
         conversation = self.loaded
         sentence = conversation.sentence if conversation else DEFAULT_SENTENCE
         place = conversation.runner.place if conversation else {}
-        where = f"{place.get('part', 'encoder')} layer {place.get('layer', 1)} head {place.get('head', 1)}"
-        end = f" | {where} | /help" + ("" if self.model_ready.is_set() else " | model loading")
+        chosen = [f"{name} {place[name]}" for name in ("layer", "head") if name in place]
+        where = " ".join([*([place["part"]] if "part" in place else []), *chosen])
+        end = (f" | {where}" if where else "") + " | /help" + ("" if self.model_ready.is_set() else " | model loading")
         room = max(8, self.width() - len(end) - 1)
         return (sentence if len(sentence) <= room else sentence[: room - 3] + "...") + end

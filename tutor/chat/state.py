@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,9 +12,10 @@ from tutor.chat.memory import Memory
 from tutor.chat.quiz import Quiz
 from tutor.chat.runs import Runner
 from tutor.chat.turn import Offer
-from tutor.chat.wording import Wording
+from tutor.chat.wording import ALIKE, CLOSE, CLOSE_TO_OWN, Wording, resolved
 from tutor.curriculum.tree import Library, Node, Show
 from tutor.experiments.base import Run
+from tutor.understanding.text import fold, split_words
 from tutor.understanding.types import Context, Understood
 
 
@@ -42,6 +44,8 @@ class Draft:
     other_offers: bool = False
     """Not those of the turn before, where there are others."""
     outside: bool = False
+    asks_back: bool = False
+    """It asks which of the offers was meant."""
     unpictured: tuple[str, ...] = ()
     command: str = ""
     leave: bool = False
@@ -60,12 +64,16 @@ class State:
     live: bool = True
     """Experiments may be run."""
     last_node: Node | None = None
+    last_run: Run | None = None
+    """What was shown last."""
     concepts: tuple[str, ...] = ()
     """Of the last answer, main one first."""
     facet: str = ""
     history: list[tuple[str, ...]] = field(default_factory=list)
     offers: tuple[Offer, ...] = ()
     """Follow-ups offered last."""
+    asked_back: bool = False
+    """The last turn asked which of the offers was meant."""
     quiz: Quiz | None = None
     """A question of ours that is still open."""
     samples: int = 0
@@ -75,6 +83,34 @@ class State:
     def wording(self) -> Wording:
         """All wordings of the library, indexed when they are first needed."""
         return Wording(self.library)
+
+    def meant(self, text: str, concepts: Sequence[str]) -> Node | None:
+        """The very node that the text words, where that says more than the concepts and the facet that were read.
+
+        A pronoun stands for the last answer's concept, where a lesson on that words the question so.
+        """
+        named = resolved(fold(text), self.concepts[0]) if self.concepts else ""
+        match = self.wording.closest(named) if named else None
+        if match and match.node.concept == self.concepts[0] and not match.node.other:
+            if match.score >= CLOSE_TO_OWN and not self.memory.was_told(match.node.id):
+                return match.node
+        match = self.wording.closest(text)
+        if match and match.node.other and match.score >= ALIKE:
+            return match.node
+        if not match or match.node.other or match.score < (CLOSE_TO_OWN if match.canonical else CLOSE):
+            return None
+        if match.canonical:  # a concept's own answer goes by concept and facet, unless nearly its words were used
+            return match.node if match.node.concept in concepts[:2] else None
+        return match.node if match.score >= ALIKE or match.node.concept in concepts else None
+
+    def named_in(self, text: str) -> set[str]:
+        """Concepts whose names stand in the text."""
+        folded = f" {' '.join(split_words(fold(text)))} "
+        return {
+            concept.id
+            for concept in self.library.concepts.values()
+            if any(f" {name.casefold()} " in folded for name in concept.names)
+        }
 
     @property
     def context(self) -> Context:
@@ -96,7 +132,7 @@ class State:
         self.last_node = node
         told = tuple(concept for concept in (node.concept, node.other) if concept)
         asked = understood.concepts
-        self.concepts = asked if asked and set(told) <= set(asked) else told
+        self.concepts = tuple(dict.fromkeys((*told, *asked))) if set(told) <= set(asked) else told
         self.facet = node.facet
         self.history.append(self.concepts)
 

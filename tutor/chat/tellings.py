@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library, Misconception, Node
+
+PORTION, BESIDE_A_PICTURE = 560, 420
+"""Characters told at once, alone or above a picture: seven lines, or five. What is left waits for "go on"."""
+_POINT = 160
+"""A first paragraph shorter than this takes the second one with it, if there is any room for it."""
 
 NEAREST: dict[str, tuple[str, ...]] = {
     "what": ("how", "why", "example", "math"),
@@ -67,6 +72,20 @@ def tellings(node: Node) -> tuple[Telling, ...]:
     if node.math:
         found.append(Telling("math", node.math))
     return tuple(found)
+
+
+def portion(paragraphs: Sequence[str], room: int = PORTION) -> tuple[str, ...]:
+    """As many of the paragraphs as are read at one go. A program and a numbered list stay whole."""
+    if any(text.startswith(("`", "1.")) for text in paragraphs):
+        return tuple(paragraphs)
+    told: list[str] = []
+    length = 0
+    for text in paragraphs:
+        length += len(text)
+        if told and length > room and (len(told) > 1 or len(told[0]) > _POINT or length > PORTION):
+            break
+        told.append(text)
+    return tuple(told)
 
 
 def find_node(library: Library, concepts: tuple[str, ...], facet: str) -> Found | None:
@@ -133,3 +152,8 @@ def misconception(library: Library, belief: str) -> Misconception | None:
                 if found.belief == belief:
                     return found
     return None
+
+
+def without_no(refute: str) -> str:
+    """A refutation without the "No." that it begins with."""
+    return refute.removeprefix("No. ")

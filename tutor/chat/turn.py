@@ -17,6 +17,8 @@ class Offer:
     text: str
     node: str = ""
     """Id of the node behind it; empty for a command."""
+    command: str = ""
+    """The command behind it, where there is one."""
 
 
 @dataclass(frozen=True)

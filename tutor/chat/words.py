@@ -11,7 +11,11 @@ from collections.abc import Collection
 
 from tutor.curriculum.tree import Show
 
+REFERENCE = "attention-weights.limits.reference"
+"""The node for who thinks that the network knows whom a word means."""
+
 WORD_ANSWERS = {
+    "attention": ("attention-weights", "example", "attention-weights.what"),
     "link": ("attention-weights", "why", "attention-weights.why.link"),
     "word-importance": ("saliency", "what", "saliency.what"),
 }
@@ -28,8 +32,15 @@ _LINK = (
     # why is minister looked at by it
     re.compile(rf"{_WORD.format('key')} (?:being )?(?:looked at|attended to) by {_THE_WORD}{_WORD.format('query')}"),
 )
+_KNOWS = re.compile(
+    r"\b(?:knows?|understands?|thinks?|realises?|realizes?|sees?|gets?) (?:that |who |what )?"
+    rf"{_THE_WORD}{_WORD.format('query')} (?:is|means|refers to|stands for) {_THE_WORD}{_WORD.format('key')}"
+)
 _LOOKER = re.compile(
     rf"\b(?:what|where|which (?:word|token)s?) (?:does|did|do|is) {_THE_WORD}{_WORD.format('query')} {_LOOKS}"
+)
+_LOOKS_WHERE = re.compile(
+    rf"\b{_THE_WORD}{_WORD.format('query')} {_LOOKS} (?:at |to |on )?(?:where|what|whom?|which)\b"
 )
 _LOOKED_AT = re.compile(
     rf"\b(?:who|what|which (?:word|token)s?) {_LOOKS}{_MOST} (?:at|to|on) {_THE_WORD}{_WORD.format('key')}"
@@ -53,7 +64,9 @@ _NOT_WORDS = frozenset(
 def may_ask_of_words(question: str) -> bool:
     """Whether the question has the form of one about words, so that it is worth reading the sentence for it."""
     folded = " ".join(question.casefold().split())
-    return any(pattern.search(folded) for pattern in (*_LINK, _LOOKER, _LOOKED_AT, _MATTERED, _WRITTEN))
+    return any(
+        pattern.search(folded) for pattern in (*_LINK, _KNOWS, _LOOKER, _LOOKS_WHERE, _LOOKED_AT, _MATTERED, _WRITTEN)
+    )
 
 
 def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
@@ -72,15 +85,17 @@ def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
         found = match.group(name)
         return found if in_sentence(found) and (found not in _NOT_WORDS or f"'{found}'" in folded) else ""
 
-    for pattern in _LINK:
+    for pattern in (*_LINK, _KNOWS):
         match = pattern.search(folded)
         if match:
             query, key = word(match, "query"), word(match, "key")
             if key and (query or match.group("query") in ("it", "you", "model", "translator", "decoder", "head")):
                 return Show("link", {"query": query, "key": key} if query else {"key": key})
-    match = _LOOKER.search(folded)
+    match = _LOOKER.search(folded) or _LOOKS_WHERE.search(folded)
     if match and word(match, "query"):
         return Show("link", {"query": word(match, "query")})
+    if match and match.group("query") in ("it", "model", "network", "encoder"):
+        return Show("attention")  # the model itself: the map of the whole sentence
     match = _LOOKED_AT.search(folded)
     if match and word(match, "key"):
         return Show("link", {"key": word(match, "key")})
@@ -89,3 +104,8 @@ def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
         if match and word(match, "output"):
             return Show("word-importance", {"output": word(match, "output")})
     return None
+
+
+def takes_for_known(question: str) -> bool:
+    """'So it knows that he is the minister?': the network is taken to know whom a word means."""
+    return bool(_KNOWS.search(" ".join(question.casefold().split())))

@@ -9,6 +9,7 @@ from tutor.understanding.patterns import (
     ASKING,
     ASKING_INSIDE,
     BARE_GIVES,
+    CONCLUDES,
     FIRST_PERSON,
     GIVES,
     META,
@@ -21,6 +22,8 @@ from tutor.understanding.patterns import (
 )
 from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Context, Understood
+
+_DECLINED = re.compile(r"^(?:(?:no|nah|nope|well|but|uff|ugh|oh) )+")
 
 
 class Acts(Knowledge):
@@ -73,12 +76,17 @@ class Acts(Knowledge):
         if not joined:
             return False
         return bool(
-            re.search(r"\b(what|why|how|which|where|who|does|show|explain|walk|predict|translate|split)\b", joined)
+            re.search(
+                r"\b(what|why|how|which|where|who|does|show|explain|walk|predict|translate|split|prove|demonstrate"
+                r"|make an? example)\b",
+                joined,
+            )
         )
 
     def _is_sentence(self, text: Turn, context: Context) -> bool:
         raw = text.raw.strip()
-        if len(text.words) < 4 or text.asks or "?" in raw or self._strong(text.hits):
+        written = raw[:1].isupper() and raw.endswith((".", "!"))
+        if len(text.words) < (3 if written else 4) or text.asks or "?" in raw or self._strong(text.hits):
             return False
         if META.search(text.joined) or (FIRST_PERSON.match(text.joined) and not raw.endswith(".")):
             return False
@@ -96,9 +104,10 @@ class Acts(Knowledge):
         for act in ("greet", "yes", "no", "menu", "deeper", "simpler", "example_request", "lesson", "quiz"):
             if act in ("deeper", "example_request", "menu", "simpler") and new:
                 continue
-            if act in ("yes", "no") and n > 9:
+            if act in ("yes", "no") and (n > 9 or joined.startswith("and ")):
                 continue
-            for form in (joined, bare):
+            forms = (joined, bare, _DECLINED.sub("", joined)) if act == "simpler" else (joined, bare)
+            for form in forms:
                 if form and any(pattern.match(form) for pattern in whole[act]):
                     return act
         last = text.segments[-1]
@@ -146,6 +155,8 @@ class Acts(Knowledge):
             return True
         if question_mark or text.asks:
             return False
+        if context.concepts and CONCLUDES.match(joined):
+            return True
         return (
             len(text.words) >= 6
             and bool(self._strong(text.hits))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library
@@ -13,13 +14,44 @@ from tutor.understanding.lexicon import Lexicon, default_root, load_lexicon
 from tutor.understanding.linear import FILE, Model, load_model, mark
 from tutor.understanding.naming import CONTAINERS, Hit, Names
 from tutor.understanding.paraphrase import FOREIGN, Phrasings
-from tutor.understanding.patterns import ASKING, ASKING_INSIDE, ASKS_OPENLY, POLITE
+from tutor.understanding.patterns import ASKING, ASKING_INSIDE, ASKS_OPENLY, MANNER, NEGATED, POLITE
 from tutor.understanding.text import Segment, Speller, fold, sentences, split_words
 
 _BEFORE = 0.5
 """What the sentence before the one that asks counts."""
 _OUTSIDE = 0.25
 """What any other sentence counts."""
+_STATED = 0.63
+"""How much alike a statement and the wording of a belief must be."""
+_PRESUPPOSED = 0.8
+"""How much of both must be in common, where the words stand in an open question."""
+
+_HEDGES = frozenset(
+    "but during right correct maybe perhaps bit really just guess think suppose probably basically kind sort somehow "
+    "then".split()
+)
+"""Words that soften a belief and say nothing of it."""
+
+_THINGS = frozenset("animal bird cat chat dog horse house king mat minister mouse queen river tree".split())
+"""Things that examples speak of: which one it is says nothing of a belief about the network."""
+
+_UNHEARD = 0.5
+"""What a word counts that no belief has, beside the rarest that one has: it says little against all of them."""
+
+_PAIR, _CLASS = 0.4, 0.7
+"""What two neighbouring words and a class of words count in a belief, beside a word."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """One wording of a belief."""
+
+    features: frozenset[str]
+    weight: float
+    belief: str
+    concept: str
+    negated: bool
+    """It says that something is not so."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +84,8 @@ class Knowledge:
         self._phrasings = Phrasings(self._lexicon.classes, self._lexicon.stop)
         self._foreign_names = Names()
         self._hints = Hints(self._lexicon.hints)
-        self._beliefs: list[tuple[frozenset[str], str, str]] = []
+        self._beliefs: list[Belief] = []
+        self._rarity: dict[str, float] = {}
         self._believed: list[tuple[str, str, str]] = []
         """Wordings of beliefs, told apart when first needed: a prompt need not wait for it."""
         self._topics = frozenset(singular(word) for word in self._lexicon.topics)
@@ -94,6 +127,7 @@ class Knowledge:
                 for belief in concept.misconceptions:
                     for text in (belief.belief, *belief.phrased):
                         self._believed.append((text, belief.belief, concept.id))
+                        counts.update(split_words(fold(text)))
             for node in self._library.nodes.values():
                 if not node.other:
                     asks += [(text, node.concept, node.facet) for text in (node.ask, *node.phrased)]
@@ -118,7 +152,8 @@ class Knowledge:
 
     def prepare(self, text: str) -> Turn:
         segments = []
-        for part in sentences(text):
+        bare = MANNER.sub("", text)
+        for part in sentences(bare if len(bare.split()) > 1 else text):
             words = self._speller.correct(self._plain(part))
             words = [w for word in words for w in self._lexicon.short_forms.get(word, word).split()]
             if words:
@@ -162,23 +197,56 @@ class Knowledge:
         return any(ours & self._beside[one] for one in ours & self._beside.keys())
 
     def _belief(self, text: Turn) -> tuple[str, str]:
-        if self._believed and not self._beliefs:
-            for wording, belief, concept in self._believed:
-                theirs = frozenset(self._phrasings.features(self._plain(wording)))
-                if theirs:
-                    self._beliefs.append((theirs, belief, concept))
-        # A belief may be one sentence of several; "why …?" and its like state none.
-        spoken = ((text.joined, text.words), *((segment.text, segment.words) for segment in text.segments))
-        stated = [words for joined, words in spoken if not ASKS_OPENLY.match(POLITE.sub("", joined))]
-        parts = [set(self._phrasings.features(words)) for words in stated]
-        if not parts:
-            return "", ""
+        """The belief that the turn states or takes for granted, and the concept whose lesson knows it."""
+        self._load_beliefs()
         best, found = 0.0, ("", "")
-        for theirs, belief, concept in self._beliefs:
-            value = max(len(part & theirs) / (len(part) * len(theirs)) ** 0.5 if part else 0.0 for part in parts)
-            if value > best:
-                best, found = value, (belief, concept)
-        return found if best >= 0.6 else ("", "")
+        for features, openly, negated in self._claims(text):
+            own = self._weight_of(features)
+            for belief in self._beliefs:
+                if belief.negated != negated:
+                    continue
+                shared = self._weight_of(features & belief.features)
+                value = shared / (own * belief.weight) ** 0.5 if own else 0.0
+                whole = shared >= _PRESUPPOSED * max(own, belief.weight)
+                if value >= _STATED and value > best and (whole or not openly):
+                    best, found = value, (belief.belief, belief.concept)
+        return found
+
+    def _claims(self, text: Turn) -> Iterator[tuple[frozenset[str], bool, bool]]:
+        """What each part of a turn claims: its features, whether inside an open question, and whether it denies.
+
+        A belief may be one sentence of several; "why …?" and its like seldom take one for granted.
+        """
+        spoken = [text.words, *(segment.words for segment in text.segments)]
+        for segment in text.segments:
+            pieces = [self._plain(piece) for piece in segment.raw.split(",")]
+            spoken += [tuple(words) for words in pieces if len(pieces) > 1 and len(words) > 3]
+        for words in dict.fromkeys(spoken):
+            bare = POLITE.sub("", " ".join(words))
+            yield self._claim(words), bool(ASKS_OPENLY.match(bare)), bool(NEGATED.match(bare))
+
+    def _claim(self, words: Sequence[str]) -> frozenset[str]:
+        kept = [word for word in words if word not in _HEDGES and singular(word) not in _THINGS]
+        return frozenset(self._phrasings.features(kept))
+
+    def _load_beliefs(self) -> None:
+        if self._beliefs:
+            return
+        counts: Counter[str] = Counter()
+        worded = []
+        for wording, belief, concept in self._believed:
+            words = self._plain(wording)
+            features = self._claim(words)
+            counts.update(features)
+            worded.append((features, belief, concept, bool(NEGATED.match(" ".join(words)))))
+        self._rarity = {feature: math.log((len(worded) + 1) / n) for feature, n in counts.items()}
+        self._beliefs = [Belief(f, self._weight_of(f), b, c, n) for f, b, c, n in worded if f]
+
+    def _weight_of(self, features: frozenset[str]) -> float:
+        """How much all of these say together: what few beliefs speak of says more."""
+        rarest = _UNHEARD * math.log(len(self._believed) + 1)
+        kinds = ((one, _PAIR if " " in one else _CLASS if one[0] == "@" else 1.0) for one in features)
+        return math.fsum(kind * self._rarity.get(one, rarest) for one, kind in kinds)
 
 
 def singular(word: str) -> str:

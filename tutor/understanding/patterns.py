@@ -54,7 +54,7 @@ ORDINALS = {
     "five": 5,
 }
 GIVES = re.compile(
-    r"^\s*(?:(?:ok(?:ay)?|now|please|hey|hi|so|then|well|can you|could you|let'?s|let us|and)[\s,]+)*"
+    r"^\s*(?:(?:ok(?:ay)?|now|please|hey|hi|so|then|well|can you|could you|let'?s|let us|and|i(?:'ll| will| want to| would like to)?)[\s,]+)*"
     r"(?:use|take|try|work (?:on|with)|switch to|set|change (?:it )?to|analy[sz]e|process|run|test|put in|go with|do|"
     r"here(?:'s| is| comes)|my (?:new )?(?:sentence|text|example|paragraph)(?: is)?|(?:new |next |another )?(?:sentence|text|example|paragraph)(?: is)?)"
     r"\b([^:\n\"“”«]{0,60}?)(?::|\s[-–—]\s|(?=[\"“«]))\s*(.+)$",
@@ -71,7 +71,7 @@ ON_COLON = re.compile(
 )
 TITLES = re.compile(r"\ball you need\b|\bnot (?:not )?explanation\b|\bworth 16", re.IGNORECASE)
 META = re.compile(
-    r"\b(?:you|your|yours|explain|question|answer|explanation|tutor|understand|understood|example|lesson|learner|"
+    r"\b(?:you|your|yours|explain|question|answer|explanation|tutor|understand|understood|example|lesson|learner|sentence|evidence|"
     r"model|network|ai|neural|algorithm|gimme|please)\b"
 )
 FIRST_PERSON = re.compile(
@@ -80,6 +80,12 @@ FIRST_PERSON = re.compile(
 POLITE = re.compile(
     r"^(?:(?:hi|hello|hey|yo|ok|okay|so|well|hmm+|hm|um|uh|please|sorry|right|alright|oh|ah|bro|man|dude|mate|lol|haha|sir|madam|dear|and|but|now|kindly|yes|yeah|good (?:morning|evening|afternoon|day)|hi there|hello there)\s+)+"
 )
+CONCLUDES = re.compile(
+    r"^(?:(?:well|so|then|ok|okay|but|and|hmm|ah|oh|right|yes|no|yeah) )*(?:it|that|this|which|they|those|these|he|she) (?:just |only |really |probably |would |must |does |could )*"
+    r"(?:means?|mean|says?|tells?|shows?|knows?|thinks?|believes?|understands?)\b"
+    r"|^(?:(?:well|then|ok|okay|but|and|hmm|ah|oh|right|yes|no|yeah) )*so (?:it|that|this|they|the|a|an) \w+"
+)
+"""What a learner makes of what was said last: 'well, that means …', 'so it only …'."""
 PRONOUN = re.compile(r"\b(?:it|they|that|this|them|these|those)\b")
 ECHO = re.compile(
     r"^(?:so |ok |and |wait )*(?:(?:are )?you (?:are )?(?:saying|mean|telling)|does that mean|that means|basically)\b"
@@ -98,3 +104,14 @@ BARE_REQUEST = re.compile(
 """'Can you explain X': a request for what X is, not whether somebody is able to."""
 WANTS_WHY = re.compile(r"\bthe why\b|\bnot (?:so much )?(?:the )?why\b(?!.*\bnot why\b)")
 ASKS_OPENLY = re.compile(r"(?:what|how|why|who|when|where|which|explain|define|tell|show|describe)\b")
+MANNER = re.compile(
+    r"[\s,;.:(–-]*\b(?:please )?(?:explain|tell|say|put|describe)(?: (?:it|this|that|me))*(?: to me)?"
+    r" (?:like|as if|as though) (?:i(?:'?m| am| was| were)?|to|for|you)\b[^?.!]*",
+    re.IGNORECASE,
+)
+"""'Explain it like I'm five': how to tell it, which says nothing of what is asked about."""
+NEGATED = re.compile(
+    r"(?!(?:is|are|was|were|do|does|did|has|have|can|could|would|should|will|must) not\b).*\b(?:not|never)\b"
+    r"(?! (?:it|they|that|only|just|merely)\b)"
+)
+"""It denies something; 'is it not …?' and 'isn't it …?' do not, nor does 'not only'."""

@@ -1,0 +1,129 @@
+"""Several questions in one turn: each gets its point, in order, and one run shows the main one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tutor.chat.answering import point_of, show_of
+from tutor.chat.asking import asks_for_proof, asks_yes_or_no, wants_detail
+from tutor.chat.beliefs import open_belief, refuted
+from tutor.chat.state import Draft, State
+from tutor.chat.tellings import find_node
+from tutor.chat.turn import Offer
+from tutor.curriculum.tree import Misconception, Node
+from tutor.understanding.patterns import ASKING, TOGETHER
+from tutor.understanding.text import fold, sentences, split_words
+from tutor.understanding.types import Context, Understood
+
+MOST = 3
+"""Parts answered at once; the others are offered."""
+ROOM, ROOM_FOR_DETAIL = 260, 420
+"""Characters for each part."""
+SURE_OF_PART = 0.3
+"""Confidence below which a part is taken to say nothing of its own."""
+
+_ALSO = re.compile(
+    r",?\s+(?:and|but|or|,)\s+(?:also\s+)?(?=(?:for )?(?:what|why|how|who|when|where|which|is|does|do|can)\b)|"
+    r",\s+(?=(?:what|why|how|who|when|where)\b)",
+    re.IGNORECASE,
+)
+_HANGS_ON = re.compile(r"(?:where|which|when|because|like|since|as)\s+(?:it|they|that|this|you|we|one)\b")
+_NO_SUBJECT = re.compile(r"((and|but|so|or|then|ok|what|why|how|who|when|where|come|not|exactly|so|though|else)\b ?)+")
+_TOO_SHORT = 2
+"""Words up to which a piece of a sentence is no question of its own: 'what and why'."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question of several, and what answers it."""
+
+    node: Node
+    belief: Misconception | None = None
+    text: str = ""
+
+    def is_like(self, other: Part) -> bool:
+        """The answer would be the same."""
+        return self.node.id == other.node.id or bool(self.belief and self.belief == other.belief)
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions of a turn, as typed; what hangs on the one before it stays with it."""
+    found: list[str] = []
+    for sentence in sentences(text):
+        pieces = [piece for piece in _ALSO.split(sentence) if piece]
+        if min(len(split_words(piece)) for piece in pieces) <= _TOO_SHORT:
+            pieces = [sentence]
+        for piece in pieces:
+            bare = " ".join(split_words(fold(piece)))
+            marked = piece is pieces[-1] and sentence.rstrip("\"')” ").endswith("?")
+            if not (marked or ASKING.match(bare)):
+                continue
+            if found and (_NO_SUBJECT.fullmatch(bare) or _HANGS_ON.match(bare)):
+                found[-1] = f"{found[-1]} {piece}"
+            elif not asks_for_proof(piece):
+                found.append(piece)
+    return tuple(found)
+
+
+def several(state: State, text: str, asked: tuple[str, ...], understood: Understood) -> Draft | None:
+    """The answer to a turn that asks several things; None where it asks one."""
+    if len(asked) < 2:
+        return None
+    parts: list[Part] = []
+    context = state.context
+    for question in asked:
+        part = _part(state, question, context, understood.concepts)
+        if not part or any(part.is_like(other) for other in parts):
+            continue
+        parts.append(part)
+        node = part.node
+        told = tuple(concept for concept in (node.concept, node.other) if concept)
+        context = replace(context, concepts=told, facet=node.facet, node=node.id, offered=(), offered_nodes=())
+    if len(parts) > MOST and parts[0].node.facet == "what" and understood.facet == "why":
+        parts = parts[1:]  # who is after the why knows what it is
+    room = ROOM_FOR_DETAIL if wants_detail(text) else ROOM
+    return _answered(state, parts, room) if len(parts) > 1 else None
+
+
+def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
+    paragraphs: list[str] = []
+    told: list[Part] = []
+    for part in parts:
+        if len(told) == MOST:
+            break
+        point = refuted(state, part.belief, part.text) if part.belief else point_of(state, part.node, room)
+        if point:
+            paragraphs.append(point if part.belief else f"*{part.node.ask}* {point}")
+            told.append(part)
+    if not told:
+        return None
+    main = told[0]
+    show = main.belief.show if main.belief and main.belief.show else show_of(state, main.node)
+    offers = [Offer(part.node.ask, part.node.id) for part in parts if part not in told]
+    return Draft(paragraphs, node=main.node, shows=(show,), offers=offers)
+
+
+def _part(state: State, text: str, context: Context, subjects: tuple[str, ...]) -> Part | None:
+    """What answers one question, read with what the ones before it established; `subjects` are the whole turn's."""
+    understood = state.reader.read(text, context)
+    main = subjects[:1]
+    if understood.act not in ("question", "deeper"):
+        return None
+    concepts = understood.concepts
+    if understood.facet in ("compare", "relation") and TOGETHER.search(text):
+        both = find_node(state.library, subjects[:2], understood.facet)
+        if both:
+            return Part(both.node)
+    if understood.facet not in ("compare", "relation") and set(main) & set(concepts[:3]):
+        concepts = tuple(dict.fromkeys((*main, *concepts)))
+    belief = open_belief(state, text, understood)
+    meant = state.meant(text, concepts)
+    if meant:
+        return Part(meant, belief, text)
+    if understood.confidence < SURE_OF_PART and not belief and understood.concepts[:1] != main:
+        return None
+    found = find_node(state.library, concepts, understood.facet)
+    if not found and asks_yes_or_no(text):
+        found = find_node(state.library, concepts[:1], "what")
+    return Part(found.node, belief, text) if found else None
