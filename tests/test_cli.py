@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tutor.chat.showing import list_experiments, read_show
-from tutor.cli import COMMANDS, build_parser, explain, main
+from tutor.cli import COMMANDS, build_parser, main
+from tutor.console import explain
 from tutor.errors import AuthorError, LearnerError, NotTaught
 
 ROOT = Path(__file__).parent.parent

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.errors import TutorError
+from tutor.layout import paragraphs, two_columns
 
 DATA = (
     "Sentence pairs, and for next-word more English sentences, of the Tatoeba project (tatoeba.org) by way of "
@@ -68,16 +69,15 @@ def cards() -> list[Card]:
     return found
 
 
-def about_models() -> str:
+def about_models(width: int = 80) -> str:
     """A page of plain text about every bundled model."""
-    lines: list[str] = []
+    pages = []
     for card in cards():
-        lines += [f"{card.name}: {PURPOSE[card.name]}", ""]
-        width = max(len(label) for label, _ in card.facts)
-        lines += [f"  {label:<{width}}  {value}" for label, value in card.facts]
-        lines += _plot(card.by_length, indent="  ")
-        lines.append("")
-    return "\n".join([*lines, DATA])
+        left = 2 + max(len(label) for label, _ in card.facts)
+        facts = two_columns([(f"  {label}", value) for label, value in card.facts], left + 2, width)
+        title = paragraphs([f"{card.name}: {PURPOSE[card.name]}"], width)
+        pages.append("\n".join([title, "", facts, *_plot(card.by_length, indent="  ")]))
+    return "\n\n".join([*pages, paragraphs([DATA, SPLIT], width)])
 
 
 def model_card() -> str:

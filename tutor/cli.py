@@ -10,16 +10,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tutor import side_commands
+from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, explain, say, waiting
 
 if TYPE_CHECKING:
     from tutor.chat.turn import Turn
 
-ANSWERED, BROKEN, USAGE, OUTSIDE = 0, 1, 2, 3
-DEBUG = "ATTENTION_TUTOR_DEBUG"
-"""Environment variable that lets tracebacks through."""
 COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model")
 
 
@@ -45,35 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get(DEBUG):
             raise
         return explain(error)
-
-
-def explain(error: Exception) -> int:
-    """Say what went wrong in one line; the exit code for it."""
-    from model.errors import InputError, ModelError
-    from tutor.errors import LearnerError, NotTaught, TutorError
-
-    say(one_line(error))
-    if isinstance(error, NotTaught):
-        return OUTSIDE
-    if isinstance(error, LearnerError | InputError):
-        return USAGE
-    if not isinstance(error, TutorError | ModelError | OSError):
-        say(f"that should not have happened; {DEBUG}=1 shows where it did")
-    return BROKEN
-
-
-def one_line(error: Exception) -> str:
-    """The message of an error, on one line and without escapes."""
-    from tutor.chat.clean import clean
-
-    if isinstance(error, OSError) and error.strerror:
-        return clean(f"{error.filename or 'file'}: {error.strerror.lower()}")
-    return clean(str(error)) or type(error).__name__
-
-
-def say(line: str) -> None:
-    """One line of narration."""
-    print(f"attention-tutor: {line}", file=sys.stderr, flush=True)
 
 
 def _lenient_streams() -> None:
@@ -126,7 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
     trace.add_argument("--model", choices=("translator", "next-word"), default="translator")
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
-    trace.set_defaults(run=_trace, parser=trace)
+    trace.set_defaults(run=side_commands.trace, parser=trace)
 
     lessons = commands.add_parser("lessons", help="check or list the lessons")
     actions = lessons.add_subparsers(metavar="ACTION", required=True)
@@ -134,26 +104,26 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="a folder of lessons; by default the bundled ones"
     )
-    check.set_defaults(run=_lessons_check)
-    actions.add_parser("list", help="the guided lessons and the topics").set_defaults(run=_lessons_list)
+    check.set_defaults(run=side_commands.lessons_check)
+    actions.add_parser("list", help="the guided lessons and the topics").set_defaults(run=side_commands.lessons_list)
 
     progress = commands.add_parser("progress", help="what you have mastered; export, import, reset")
     actions = progress.add_subparsers(metavar="ACTION", required=True)
-    actions.add_parser("show", help="what you have mastered").set_defaults(run=_progress_show)
+    actions.add_parser("show", help="what you have mastered").set_defaults(run=side_commands.progress_show)
     export = actions.add_parser("export", help="everything about you as JSON")
     export.add_argument("file", nargs="?", type=Path, metavar="FILE", help="by default standard output")
-    export.set_defaults(run=_progress_export)
+    export.set_defaults(run=side_commands.progress_export)
     read = actions.add_parser("import", help="take over an export")
     read.add_argument("file", type=Path, metavar="FILE")
-    read.set_defaults(run=_progress_import)
+    read.set_defaults(run=side_commands.progress_import)
     reset = actions.add_parser("reset", help="forget a lesson, or everything")
     reset.add_argument("lesson", nargs="?", metavar="LESSON", help="by default everything")
     reset.add_argument("--yes", action="store_true", help="do not ask")
-    reset.set_defaults(run=_progress_reset)
+    reset.set_defaults(run=side_commands.progress_reset)
 
     about = commands.add_parser("model", help="what is bundled: sizes, data, licence, measured quality")
     about.add_argument("--markdown", action="store_true", help="the model card, as in docs/models.md")
-    about.set_defaults(run=_model)
+    about.set_defaults(run=side_commands.model)
     return parser
 
 
@@ -173,18 +143,6 @@ def version() -> str:
         return version("attention-tutor")
     except PackageNotFoundError:
         return "0 (not installed)"
-
-
-@contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Say on standard error what takes a moment: a spinner on a terminal, otherwise nothing."""
-    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
-        from rich.console import Console
-
-        with Console(stderr=True).status(what):
-            yield
-    else:
-        yield
 
 
 # --- the commands ---------------------------------------------------------------------------------------
@@ -259,7 +217,9 @@ def _show(parsed: argparse.Namespace) -> int:
         parsed.parser.print_help()
         return ANSWERED
     if parsed.list or "list" in rest.options:
-        print(list_experiments())
+        from tutor.layout import terminal_width
+
+        print(list_experiments(terminal_width()))
         return ANSWERED
     as_json = parsed.json or bool(rest.options.pop("json", ""))
     if not rest.words:
@@ -282,98 +242,6 @@ def _show(parsed: argparse.Namespace) -> int:
     narration = narrate_run(load_library(), done)
     if narration:
         print("\n" + prose_text(narration, **look))
-    return ANSWERED
-
-
-def _trace(parsed: argparse.Namespace) -> int:
-    from tutor.chat.clean import clean
-    from tutor.chat.start import open_models
-    from tutor.tracing import save_trace, trace_names
-
-    if parsed.list:
-        with waiting("loading the model …"):
-            names = trace_names(open_models(), parsed.model)
-        wide = max(len(path) for path, _, _ in names)
-        print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
-        return ANSWERED
-    if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
-        parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
-    with waiting("running the model on your sentence …"):
-        count = save_trace(
-            open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
-        )
-    say(f"wrote {count} arrays to {parsed.out}")
-    return ANSWERED
-
-
-def _lessons_check(parsed: argparse.Namespace) -> int:
-    from tutor.curriculum.linter import check
-
-    problems = check(parsed.path)
-    for problem in problems:
-        fix = f"; {problem.fix}" if problem.fix else ""
-        print(f"{problem.where}: {problem.code} {problem.message}{fix}")
-    say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
-    return BROKEN if problems else ANSWERED
-
-
-def _lessons_list(parsed: argparse.Namespace) -> int:
-    from tutor.curriculum.course import load_course
-    from tutor.curriculum.loader import load_library
-
-    for lesson in load_course():
-        print(f"{lesson.id:24}{lesson.title}")
-    print("\nTopics that you can ask about:")
-    for concept in load_library().concepts.values():
-        print(f"{concept.id:24}{concept.title}")
-    return ANSWERED
-
-
-def _progress_show(parsed: argparse.Namespace) -> int:
-    from tutor.chat.progress import progress_text
-
-    print(progress_text())
-    return ANSWERED
-
-
-def _progress_export(parsed: argparse.Namespace) -> int:
-    from tutor.chat.progress import export_json
-
-    if parsed.file:
-        parsed.file.write_text(export_json() + "\n", encoding="utf-8")
-        say(f"wrote {parsed.file}")
-    else:
-        print(export_json())
-    return ANSWERED
-
-
-def _progress_import(parsed: argparse.Namespace) -> int:
-    from tutor.chat.progress import import_json
-
-    say(import_json(parsed.file.read_text(encoding="utf-8", errors="replace")))
-    return ANSWERED
-
-
-def _progress_reset(parsed: argparse.Namespace) -> int:
-    from tutor.chat.progress import reset
-
-    what = parsed.lesson or "everything"
-    if not parsed.yes:
-        if not sys.stdin.isatty():
-            say("nothing was reset; add --yes")
-            return USAGE
-        if input(f"Forget {what}? Type yes: ").strip().casefold() not in ("y", "yes"):
-            say("nothing was reset")
-            return ANSWERED
-    reset(parsed.lesson or "")
-    say(f"forgot {what}")
-    return ANSWERED
-
-
-def _model(parsed: argparse.Namespace) -> int:
-    from tutor.about import about_models, model_card
-
-    print(model_card() if parsed.markdown else about_models())
     return ANSWERED
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutor.errors import LearnerError
+from tutor.layout import two_columns
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,16 @@ def read_show(arguments: Sequence[str]) -> ShowWords:
     return ShowWords(words, options)
 
 
-def list_experiments() -> str:
+def list_experiments(width: int = 80) -> str:
     """All experiments with their options."""
     import dataclasses
 
     from tutor.experiments.registry import registered
 
-    lines = []
+    rows = []
     for name, found in registered().items():
-        lines.append(f"{name:18}{found.summary}")
+        rows.append((name, found.summary))
         for option in dataclasses.fields(found.options):
             default = f" [{option.default}]" if option.default not in ("", None) else ""
-            lines.append(f"  {'--' + option.name.replace('_', '-'):16}{option.metadata.get('help', '')}{default}")
-    return "\n".join(lines)
+            rows.append((f"  --{option.name.replace('_', '-')}", f"{option.metadata.get('help', '')}{default}"))
+    return two_columns(rows, 18, width)

@@ -1,0 +1,109 @@
+"""The commands beside chat, lesson, `ask` and `show`: traces, the lessons' linter, progress, the models."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tutor.console import ANSWERED, BROKEN, USAGE, say, waiting
+
+
+def trace(parsed: argparse.Namespace) -> int:
+    """Save every intermediate tensor, or name them all."""
+    from tutor.chat.clean import clean
+    from tutor.chat.start import open_models
+    from tutor.tracing import save_trace, trace_names
+
+    if parsed.list:
+        with waiting("loading the model …"):
+            names = trace_names(open_models(), parsed.model)
+        wide = max(len(path) for path, _, _ in names)
+        print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
+        return ANSWERED
+    if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
+        parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
+    with waiting("running the model on your sentence …"):
+        count = save_trace(
+            open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
+        )
+    say(f"wrote {count} arrays to {parsed.out}")
+    return ANSWERED
+
+
+def lessons_check(parsed: argparse.Namespace) -> int:
+    """Print every problem of the lessons, with file, line and fix."""
+    from tutor.curriculum.linter import check
+
+    problems = check(parsed.path)
+    for problem in problems:
+        fix = f"; {problem.fix}" if problem.fix else ""
+        print(f"{problem.where}: {problem.code} {problem.message}{fix}")
+    say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
+    return BROKEN if problems else ANSWERED
+
+
+def lessons_list(parsed: argparse.Namespace) -> int:
+    """The guided lessons and the topics."""
+    from tutor.curriculum.course import load_course
+    from tutor.curriculum.loader import load_library
+    from tutor.layout import terminal_width, two_columns
+
+    width = terminal_width()
+    print(two_columns([(lesson.id, lesson.title) for lesson in load_course()], 30, width))
+    print("\nTopics that you can ask about:")
+    print(two_columns([(concept.id, concept.title) for concept in load_library().concepts.values()], 30, width))
+    return ANSWERED
+
+
+def progress_show(parsed: argparse.Namespace) -> int:
+    """What the learner has mastered."""
+    from tutor.chat.progress import progress_text
+
+    print(progress_text())
+    return ANSWERED
+
+
+def progress_export(parsed: argparse.Namespace) -> int:
+    """Everything about the learner as JSON."""
+    from tutor.chat.progress import export_json
+
+    if parsed.file:
+        parsed.file.write_text(export_json() + "\n", encoding="utf-8")
+        say(f"wrote {parsed.file}")
+    else:
+        print(export_json())
+    return ANSWERED
+
+
+def progress_import(parsed: argparse.Namespace) -> int:
+    """Take over an export."""
+    from tutor.chat.progress import import_json
+
+    say(import_json(parsed.file.read_text(encoding="utf-8", errors="replace")))
+    return ANSWERED
+
+
+def progress_reset(parsed: argparse.Namespace) -> int:
+    """Forget a lesson, or everything."""
+    from tutor.chat.progress import reset
+
+    what = parsed.lesson or "everything"
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            say("nothing was reset; add --yes")
+            return USAGE
+        if input(f"Forget {what}? Type yes: ").strip().casefold() not in ("y", "yes"):
+            say("nothing was reset")
+            return ANSWERED
+    reset(parsed.lesson or "")
+    say(f"forgot {what}")
+    return ANSWERED
+
+
+def model(parsed: argparse.Namespace) -> int:
+    """What is bundled, as text or as the model card."""
+    from tutor.about import about_models, model_card
+    from tutor.layout import terminal_width
+
+    print(model_card() if parsed.markdown else about_models(terminal_width()))
+    return ANSWERED
