@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import json
 import re
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.checkpoint import load_checkpoint
+from model.checkpoint import BUNDLED, load_checkpoint
 from model.evaluation import LENGTHS, translate_all
 from model.tokenizer import normalise
 
@@ -82,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m benchmarks.review", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="folder of eng-fra.tsv.gz: check that no sentence is in it")
+    parser.add_argument("--write", action="store_true", help="put the count into the translator's description")
     options = parser.parse_args(arguments)
     rows = read_judged()
     translator = load_checkpoint("translator")
@@ -90,6 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row, french in changed.items():
         print(f"changed since it was judged: {row.english}\n    was: {row.french} ({row.verdict})\n    now: {french}")
     print_table(rows, list(changed))
+    if options.write:
+        path = BUNDLED / "translator" / "config.json"
+        held = json.loads(path.read_text("utf-8"))
+        held["about"]["own_sentences"] = len(rows)
+        held["about"]["own_sentences_accepted"] = sum(row.accepted and row not in changed for row in rows)
+        path.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", "utf-8")
     if options.data:
         found = in_the_data(rows, options.data)
         print(f"\nin the data: {len(found)} of {len(rows)}")

@@ -147,6 +147,9 @@ def _scores(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, label in (("test_bleu_greedy", "greedy"), ("test_bleu_beam4", "beam of 4")):
         if key in about:
             yield f"BLEU, {label}", f"{about[key]:.1f} (sacrebleu, all references)"
+    if "own_sentences" in about:
+        share = f"{about['own_sentences_accepted']} of {about['own_sentences']} accepted by a strict reader"
+        yield "own sentences", f"{share}, not confirmed by a native speaker (`python -m benchmarks.review`)"
     if "test_perplexity" in about:
         ours, counted = about["test_perplexity"], about["counting_perplexity"]
         yield "perplexity", f"{ours:.1f} a word, the end of a sentence counted as one"

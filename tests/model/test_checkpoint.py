@@ -15,7 +15,7 @@ import pytest
 import torch
 from oracles import random_tokens, small_model
 
-from model.checkpoint import REPAIR, load_checkpoint, save_checkpoint
+from model.checkpoint import BUNDLED, REPAIR, load_checkpoint, save_checkpoint
 from model.errors import CheckpointError
 from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import SubwordTokenizer
@@ -226,3 +226,16 @@ def test_a_weights_file_without_weights_is_named(folder: Path) -> None:
         save_file({}, path, held.metadata())
     record_hash(folder / "good", path.name)
     assert refusal(folder) == f"{path}: does not fit its configuration; {REPAIR}"
+
+
+def test_all_bundled_weights_together_stay_small() -> None:
+    files = list(BUNDLED.glob("**/*.safetensors"))
+    assert files and sum(path.stat().st_size for path in files) <= 48e6
+
+
+@pytest.mark.parametrize("config", sorted(BUNDLED.glob("**/config.json")), ids=lambda path: path.parent.name)
+def test_every_bundled_checkpoint_loads(config: Path) -> None:
+    loaded = load_checkpoint(config.parent.relative_to(BUNDLED).as_posix())
+    assert loaded.tokenizer.size == loaded.model.config.vocabulary_size
+    weights = sum(parameter.numel() for parameter in loaded.model.parameters())
+    assert weights <= (3_000_000 if loaded.name == "next-word" else 8_000_000)

@@ -161,7 +161,7 @@ class Models:
         from model.gradients import gradients
 
         reading = self.read("Hello.")
-        _ = self.exact, self.untrained, self.whole_words
+        _ = self.exact, self.untrained, self.whole_words, self.next_word
         with torch.enable_grad():
             trace = self.model(reading.source, reading.target, reading.labels)
         gradients(trace, trace.loss, self.model)

@@ -23,6 +23,7 @@ NAMES = (
     "translate",
     "decoder-step",
     "next-word",
+    "training",
     "gradients",
     "word-importance",
     "parameters",

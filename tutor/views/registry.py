@@ -17,6 +17,7 @@ VIEWS = (
     "scaling",
     "cross_attention",
     "translate",
+    "training",
     "gradients",
     "word_importance",
     "decoder_step",

@@ -1,0 +1,102 @@
+"""`training`: one sentence and one translation, read by the same small Transformer at moments of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tutor.experiments.base import experiment, option, row
+from tutor.experiments.places import attention_at, chosen_query, loss_of
+
+if TYPE_CHECKING:
+    from tutor.experiments.models import Models
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    word: str = option("", "a word of the translation to follow; by default the one that ends up looking most sharply")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The model after so many steps of training. Weights: last layer's cross-attention, averaged over its heads."""
+
+    step: int
+    loss: float
+    """On the same translation at every moment, in nats a token."""
+    weights: tuple[float, ...]
+    """What the followed word gives to each source token; they sum to 1."""
+    weight: float
+    """What it gives to the token that it looks at most in the end."""
+    probability: float
+    """Of the followed word, where it stands."""
+    translation: str
+    """What the model would have written then."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """How attention came about on this sentence."""
+
+    source_tokens: tuple[str, ...]
+    translation: str
+    """The translation that every moment reads: the last moment's own."""
+    word: str
+    """The token of the translation that is followed."""
+    looked_at: str
+    """The source token that it looks at most in the end."""
+    even_weight: float
+    """What each source token would get if the word looked evenly."""
+    moments: tuple[Moment, ...]
+    first_weight: float
+    last_weight: float
+    first_loss: float
+    last_loss: float
+    last_step: int
+    turning_step: int
+    """The first moment at which the word looked at that token more than halfway between its first and last weight."""
+
+
+@experiment("training", "how attention came about: one sentence through training", TrainingOptions, Training)
+def follow_training(models: Models, sentence: str, options: TrainingOptions) -> Training:
+    """Let every kept moment of the small Transformer read `sentence` and the last moment's translation of it."""
+    import torch
+
+    from model.generation import greedy
+
+    source = torch.tensor([models.source_ids(sentence)])
+    last = models.moments[-1].network
+    target = greedy(last, source)[0].ids
+    traces = [moment.read(source, target) for moment in models.moments]
+    layers = last.config.decoder_layers
+    rows = [attention_at(trace, "cross", layers).weights[0].mean(0) for trace in traces]  # (T, S) each
+    tokens = models.show(target)
+    at = chosen_query(options.word, tokens, rows[-1].tolist())
+    key = int(rows[-1][at].argmax())
+    moments = tuple(
+        Moment(
+            step=moment.step,
+            loss=loss_of(trace),
+            weights=row(weights[at]),
+            weight=weights[at, key].item(),
+            probability=trace.probabilities[0, at, target[at]].item(),
+            translation=models.tokenizer.decode(greedy(moment.network, source, len(target) + 3)[0].ids),
+        )
+        for moment, trace, weights in zip(models.moments, traces, rows, strict=True)
+    )
+    first, final = moments[0].weight, moments[-1].weight
+    middle = (first + final) / 2
+    return Training(
+        source_tokens=models.show(source[0].tolist()),
+        translation=models.tokenizer.decode(target),
+        word=tokens[at],
+        looked_at=models.show([int(source[0, key])])[0],
+        even_weight=1 / source.size(1),
+        moments=moments,
+        first_weight=first,
+        last_weight=final,
+        first_loss=moments[0].loss,
+        last_loss=moments[-1].loss,
+        last_step=moments[-1].step,
+        turning_step=next((m.step for m in moments if (m.weight - middle) * (final - first) >= 0), moments[-1].step),
+    )
