@@ -171,6 +171,10 @@ class Stand:
 
     said: str
     tokens: tuple[str, ...] = ()
+    byte_tokens: int = 0
+    token_count: int = 1
+    split_words: tuple[str, ...] = ()
+    word_count: int = 1
 
 
 def fake_result(name: str, sentence: str, options: Any) -> Any:
@@ -178,5 +182,10 @@ def fake_result(name: str, sentence: str, options: Any) -> Any:
         return Stand(name, tuple(sentence.split()))
     tokens = tuple(sentence.rstrip(".").split())
     ends = (0.6, 0.3, *(0.1 / (len(tokens) - 2) for _ in tokens[2:]))
-    return Attention(options.part, options.layer, options.head, 3, 4, tokens, tokens, (ends,) * len(tokens),
-                     (1.0,) * len(tokens), 1, tokens[1], 0, tokens[0], 0.6, 1.2, 0.2, tokens[1], 0.3)  # fmt: skip
+    return Attention(
+        part=options.part, layer=options.layer, head=options.head, layers=3, heads=4, query_tokens=tokens,
+        key_tokens=tokens, weights=(ends,) * len(tokens), entropies_bits=(1.0,) * len(tokens), query_position=1,
+        query_token=tokens[1], query_word=tokens[1], key_position=0, key_token=tokens[0], key_word=tokens[0],
+        weight=0.6, entropy_bits=1.2, uniform_weight=0.2, second_key_token=tokens[1], second_key_word=tokens[1],
+        second_weight=0.3,
+    )  # fmt: skip

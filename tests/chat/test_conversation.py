@@ -62,9 +62,7 @@ def test_the_same_question_is_told_in_another_way_each_time(conversation: Conver
     again = ("In other words. Simply attention.", "A library.", "Where this picture breaks: no librarian.")
     assert told[1][:3] == again
     assert told[2][0] == "In words you have it; in symbols it is this: softmax(QKᵀ/√d)V"
-    assert told[3][0] == "All that I have on “Ask attention.what?” has been told: " + (
-        "plainly, simpler, as a picture, the mathematics."
-    )
+    assert told[3][0] == "That is all I have on this."
 
 
 def test_a_retelling_too_thin_to_stand_alone_takes_something_new_with_it(conversation: Conversation) -> None:
@@ -99,12 +97,15 @@ def test_a_run_that_cannot_vary_is_made_on_another_sentence(conversation: Conver
     assert again.narration.startswith("This run is on another sentence than the one in force: *I see a cat.*")
 
 
-def test_simpler_gives_the_simpler_telling_then_the_analogy_then_a_short_sentence(conversation: Conversation) -> None:
+def test_simpler_tells_it_simpler_then_as_a_picture_and_stays_on_the_sentence(
+    conversation: Conversation,
+) -> None:
     conversation.turn("what is attention")
     first = conversation.turn("simpler").paragraphs
     assert first[:3] == ("Simply attention.", "A library.", "Where this picture breaks: no librarian.")
     short = conversation.turn("simpler")
-    assert short.runs[0].sentence == "I see a cat." and short.sentence == DEFAULT_SENTENCE
+    assert short.runs[0].sentence == short.sentence == DEFAULT_SENTENCE
+    assert short.follow_ups[0] == "What does it make of *I see a cat*?"
     assert conversation.sentence == DEFAULT_SENTENCE
 
 
@@ -199,7 +200,8 @@ def test_a_number_picks_an_offer_and_yes_takes_the_first(conversation: Conversat
 def test_a_number_that_picks_nothing_keeps_the_offers(conversation: Conversation) -> None:
     before = conversation.turn("what is attention").follow_ups
     turn = conversation.turn("7")
-    assert turn.answer == "There is no offer 7; there are 3." and turn.follow_ups == before
+    assert turn.answer == "There is no offer 7, only 1 to 3." and turn.follow_ups == before
+    assert turn.outside and turn.understood.act == "out_of_scope"
 
 
 def test_when_unsure_it_asks_back_and_a_number_settles_it(conversation: Conversation) -> None:
@@ -306,14 +308,13 @@ def test_no_paragraph_is_printed_twice_in_a_conversation(conversation: Conversat
         seen += [text for text in (*turn.paragraphs, *turn.narrations) if text]
 
 
-def test_when_all_is_told_one_line_says_on_which_levels_with_other_offers_and_a_new_run(
+def test_when_all_is_told_one_line_says_so_with_other_offers_and_a_new_run(
     conversation: Conversation,
 ) -> None:
     turns = [conversation.turn("why attention")]
     turns += [conversation.turn(text) for text in ("simpler", "but why?", "but why?", "but why?", "but why?")]
     first, second = turns[-2:]
-    assert first.paragraphs[0].startswith("All that I have on “Ask attention.why.path?” has been told: plainly,")
-    assert "and down to the ground, a theorem" in first.paragraphs[0] and len(first.paragraphs) == 1
+    assert first.paragraphs == ("That is all I have on this.",)
     assert first.runs[0] not in [run for turn in turns[:-2] for run in turn.runs]
     assert second.paragraphs != first.paragraphs and not set(second.follow_ups) & set(first.follow_ups)
 
@@ -388,10 +389,9 @@ def test_a_run_on_another_sentence_says_so_first_and_calls_it_no_longer_yours(
     conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversation.runner, "narrate", lambda run, node: "On your sentence, 3 of your 8 tokens.")
-    conversation.turn("what is attention")
-    conversation.turn("simpler")
-    turn = conversation.turn("simpler")
-    assert turn.narration == (
+    conversation.turn("My dog sleeps.")
+    turn = conversation.use_sentence("My dog sleeps.")
+    assert turn.narrations[0] == (
         "This run is on another sentence than the one in force: *I see a cat.* On that sentence, 3 of its 8 tokens."
     )
 

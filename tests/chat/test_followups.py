@@ -287,3 +287,41 @@ def test_an_exchange_that_the_last_run_cannot_follow_is_shown_by_a_map(
     monkeypatch.setattr(conversation.runner, "run", fails_once)
     turn = conversation.turn("replace cat by dog")
     assert turn.sentence == "The dog is on the mat." and turn.runs[0].options.layer == 2
+
+
+@pytest.mark.parametrize("text", ["simpler", "show me"])
+def test_a_retelling_stays_with_the_word_and_the_head_that_were_spoken_of(
+    conversation: Conversation, text: str
+) -> None:
+    conversation.turn("what is attention")
+    conversation.show("attention", {"head": 3, "word": "mat"})
+    run = conversation.turn(text).runs[0]
+    assert (run.sentence, run.options.word) == (conversation.sentence, "mat")
+
+
+def test_after_a_link_simpler_goes_down_to_its_arithmetic(conversation: Conversation) -> None:
+    from tutor.chat.same import on_the_same
+
+    result = SimpleNamespace(part="encoder", layer=2, head=4, query_token="cat", key_token="mat")
+    options = conversation.show("link", {"query": "cat", "key": "mat"}).runs[0].options
+    conversation.state.last_run = Run("link", conversation.sentence, options, result)
+    expected = Show("attention-steps", {"part": "encoder", "layer": 2, "head": 4, "word": "cat"})
+    assert on_the_same(conversation.state, Show("link")) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "bytes_", "split", "said"),
+    [
+        ("Der Hund sieht das Kind.", 0, (), True),
+        ("我爱你。", 5, (), True),
+        ("Grumpy wombats dig.", 0, ("Grumpy", "wombats"), True),
+        ("The wombats dig.", 0, ("wombats",), False),
+    ],
+)
+def test_a_sentence_that_the_model_can_hardly_read_is_doubted_once(
+    sentence: str, bytes_: int, split: tuple[str, ...], said: bool
+) -> None:
+    from tutor.chat.acts import _doubt_about
+
+    result = SimpleNamespace(byte_tokens=bytes_, token_count=6, split_words=split, word_count=3)
+    assert bool(_doubt_about(sentence, Run("tokens", sentence, None, result))) is said

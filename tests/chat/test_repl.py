@@ -108,8 +108,10 @@ def completions(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("/sent", "/sentence"),
-        ("/attention-", "/attention-steps"),
+        ("/sent", "/sentence "),
+        ("/sh", "/show "),
+        ("/lesson ", "attention-by-hand"),
+        ("/attention-", "/attention-steps "),
         ("/show sca", "scaling"),
         ("/show attention --la", "--layer"),
         ("/attention --part ", "decoder"),

@@ -229,7 +229,7 @@ def test_every_concept_has_names_and_phrasings() -> None:
     [
         (["How encoder and decoder work"], "encoder-decoder", "how"),
         (["How does attention work exactly?"], "attention", "how"),
-        (["tell me what is attention in deep learning, how it works"], "attention", "how"),
+        (["what is it that they call attention in deep learning and how does that work"], "attention", "how"),
         (["what is softmax in neural networks"], "softmax", "what"),
         (["what are embeddings", "but how does that help predict the next word?"], "embedding", "relation"),
         (["how is the attention score computed", "Wasn't there anything better?"], "attention-score", "compare"),
@@ -244,7 +244,7 @@ def test_the_setting_of_a_question_is_not_its_subject(
 
 
 def test_wanting_the_why_is_no_comparison(reader: Reader) -> None:
-    turn = "Can you explain attention and self attention in AI? I roughly get how it works, but not really the why."
+    turn = "Please explain attention and also self-attention. The steps I roughly get, but not really the why."
     understood = reader.read(turn, Context())
     assert understood.facet == "why"
     assert set(understood.concepts[:2]) == {"attention", "self-attention"}

@@ -17,17 +17,23 @@ from tutor.chat.questions import about_words, did_you_mean, outside, question, r
 from tutor.chat.quiz import ask_about_belief, ask_about_weights
 from tutor.chat.remarks import feedback, proof
 from tutor.chat.runs import trouble
+from tutor.chat.same import on_the_same
 from tutor.chat.state import Draft, State
 from tutor.chat.turn import Offer
 from tutor.chat.wording import stems_of
 from tutor.curriculum.tree import Show
 from tutor.errors import LearnerError
+from tutor.experiments.base import Run
+from tutor.understanding.patterns import ENGLISH, OTHER_TONGUE
+from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Understood
 
 SHOWABLE = ("what", "why", "how", "example", "math", "compare", "relation")
 """Facets of which a run is an example; who invented a thing cannot be run."""
 
 _ONE = re.compile(r"\b(?:the|that|this) (?=.*\b(?:one|question|offer)\b)|\b(?:one|question|offer)\W*$")
+
+_NUMBER = re.compile(r"(?:number |no\.? ?|offer |#)?(-?\d{1,12}(?:[.,]\d+)?)\W*", re.IGNORECASE)
 
 FIRST_LOOK = (Show("tokens"), Show("attention"))
 """What a sentence of the learner's own is greeted with."""
@@ -40,8 +46,7 @@ def draft_for(state: State, text: str, understood: Understood) -> Draft:
     if 1 <= understood.picked <= len(state.offers):
         return accept(state, state.offers[understood.picked - 1], text)
     if understood.picked:
-        there = f"there are {len(state.offers)}" if state.offers else "there are none"
-        return _keeping_offers(state, f"There is no offer {understood.picked}; {there}.")
+        return no_such_offer(state, understood.picked)
     rest = text.replace(understood.sentence, "").strip(" '\"“”«»‘’") if understood.sentence else text
     of_words = about_words(state, rest) if understood.sentence else None
     if of_words:
@@ -68,6 +73,24 @@ def draft_for(state: State, text: str, understood: Understood) -> Draft:
     return Draft([state.memory.reply(understood.act)], leave=leaves, only_these_offers=leaves, small=True)
 
 
+def number_typed(state: State, text: str) -> tuple[Understood, Draft] | None:
+    """A bare number that none of the offers has."""
+    found = _NUMBER.fullmatch(text.strip())
+    if not found or (found[1].isdecimal() and 1 <= int(found[1]) <= len(state.offers)):
+        return None
+    understood = Understood("out_of_scope", confidence=1.0, clues=(Clue(text, "a number"),))
+    return understood, no_such_offer(state, found[1])
+
+
+def no_such_offer(state: State, number: int | str) -> Draft:
+    """That there is no offer of this number, and which there are."""
+    last = len(state.offers)
+    there = f"There is no offer {number}, only " + (f"1 to {last}." if last > 1 else "1.")
+    draft = _keeping_offers(state, there if last else "A number takes up an offer, and none is open. Ask something.")
+    draft.outside = True
+    return draft
+
+
 def example(state: State, text: str, understood: Understood) -> Draft:
     """What is being spoken of, run on the sentence in force or on one of ours; which one is said first."""
     node = node_in_view(state, understood)
@@ -78,7 +101,7 @@ def example(state: State, text: str, understood: Understood) -> Draft:
         node = state.library.node_for(node.concept, "what") or node
     if node:
         about = [f"This is what “{node.ask}” comes down to, on *{state.sentence}*"]
-        shows: tuple[Show, ...] = (show_of(state, node),)
+        shows: tuple[Show, ...] = (on_the_same(state, show_of(state, node)),)
     else:
         about = [f"*{state.sentence}* First cut into tokens, then one word's way through one head."]
         shows = (Show("tokens"), Show("attention-steps"))
@@ -101,9 +124,22 @@ def set_sentence(state: State, text: str, understood: Understood) -> Draft:
         except (LearnerError, ModelError) as error:
             state.sentence = before
             return _keeping_offers(state, str(error))
+        doubt = _doubt_about(state.sentence, run)
+        if doubt and not state.memory.was_told(doubt):
+            state.memory.tell(doubt)
+            draft.paragraphs.append(doubt)
         draft.paragraphs.append(f"The model reads it as {' · '.join(run.result.tokens)}")
         draft.runs, draft.shows, draft.unpictured = (run,), FIRST_LOOK[1:], ("tokens",)
     return draft
+
+
+def _doubt_about(sentence: str, tokens: Run) -> str:
+    """What to say of a sentence that is in another language, or of which the vocabulary has hardly a word whole."""
+    folded, result = fold(sentence), tokens.result
+    ours = len(ENGLISH.findall(folded))
+    if len(OTHER_TONGUE.findall(folded)) > ours or 2 * result.byte_tokens > result.token_count:
+        return replies.NOT_ENGLISH
+    return replies.IN_PIECES if not ours and 2 * len(result.split_words) > result.word_count else ""
 
 
 def accept(state: State, offer: Offer, text: str) -> Draft:
@@ -161,8 +197,7 @@ def menu(state: State, text: str, understood: Understood) -> Draft:
     paragraphs = [state.memory.reply("menu")]
     if not state.memory.was_told("menu"):
         state.memory.tell("menu")
-        titles = ", ".join(concept.title for concept in state.library.concepts.values())
-        paragraphs += [replies.MENU_MORE, f"The topics: {titles}."]
+        paragraphs.append(replies.MENU_MORE)
     return Draft(paragraphs, offers=starters(state), only_these_offers=True, small=True)
 
 

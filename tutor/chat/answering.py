@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from tutor.chat import replies
 from tutor.chat.asking import asks_plainly_for, asks_why, wants_detail, wants_plain
+from tutor.chat.offers import worded
+from tutor.chat.same import on_the_same
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import BESIDE_A_PICTURE, PORTION, Telling, find_node, portion, siblings, tellings
 from tutor.curriculum.tree import Node, Show
@@ -16,8 +18,6 @@ SHORT_SENTENCE = "I see a cat."
 THIN = 120
 """Characters below which a retelling does not stand alone."""
 
-_LEVELS = {"say": "plainly", "simpler": "simpler", "analogy": "as a picture", "math": "the mathematics"}
-_GROUNDS = {"definition": "a definition", "theorem": "a theorem", "open question": "an open question"}
 _AGAIN = ("simpler", "analogy", "say", "math")
 _AGAIN_IN_DETAIL = ("math", "say", "analogy", "simpler")
 """In which order what is left of a node is told, when it comes up again."""
@@ -57,7 +57,7 @@ def retell(state: State, node: Node, question: str = "", prefer: str = "say") ->
         return told_all(state, node, aside=not asks_why(question))
     if state.memory.was_told(node.id, "point") and not state.memory.was_told(node.id):
         ways.sort(key=lambda way: way.variant != "say")  # only its point was told, among others
-    exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith("Exactly")
+    exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith(("Exactly", "More exactly"))
     lead = "" if exact else state.memory.reply(f"again {ways[0].variant}")
     paragraphs = led(state, lead, _filled(state, node, ways, detail))
     if sum(map(len, paragraphs)) < THIN:
@@ -89,7 +89,7 @@ def led(state: State, lead: str, paragraphs: list[str]) -> list[str]:
 
 def hold_against(state: State, draft: Draft) -> None:
     """Say that what follows does not judge the learner's sentence, and which question it answers."""
-    asked = f" *{draft.node.ask}*" if draft.node and draft.paragraphs[:1] == list(draft.node.say[:1]) else ""
+    asked = f" {heading(draft.node)}" if draft.node and draft.paragraphs[:1] == list(draft.node.say[:1]) else ""
     leads = [lead for variant in _AGAIN for lead in replies.REPLIES[f"again {variant}"]]
     for lead in leads:
         draft.paragraphs[:1] = [text.removeprefix(f"{lead} ") for text in draft.paragraphs[:1]]
@@ -137,20 +137,10 @@ def told_all(state: State, node: Node, *, aside: bool = False) -> Draft:
 
 
 def told_all_line(state: State, node: Node) -> str:
-    """That all on `node` has been told, and in which ways; another line each time."""
+    """That all on `node` has been told; another line each time."""
     count = state.memory.times(f"all of {node.id}")
-    line = replies.TOLD_ALL[min(count, len(replies.TOLD_ALL)) - 1]
-    return line.format(ask=node.ask, levels=levels(state, node), count=count)
-
-
-def levels(state: State, node: Node) -> str:
-    """In which ways `node` has been told, down to the ground where that was reached."""
-    told = [_LEVELS[way.variant] for way in tellings(node) if state.memory.was_told(node.id, way.variant)]
-    ground = ground_of(state, node)
-    at_ground = state.memory.was_told(ground.id, "floor") or (ground is not node and state.memory.was_told(ground.id))
-    if ground.floor and at_ground:
-        told.append(f"and down to the ground, {_GROUNDS[ground.floor]}")
-    return ", ".join(told) or "plainly"
+    lines = [line.format(ask=node.ask, count=count) for line in replies.TOLD_ALL[count - 1 :] or replies.TOLD_ALL[-1:]]
+    return (state.memory.unprinted(lines) or lines)[0]
 
 
 def node_below(state: State, node: Node) -> Node | None:
@@ -209,7 +199,7 @@ def deeper(state: State, question: str, understood: Understood) -> Draft:
 def _one_down(state: State, below: Node) -> Draft:
     """A level down is another question: say which, or its "because" hangs in the air."""
     draft = tell_in(state, below, tellings(below)[0])
-    draft.paragraphs = led(state, f"*{below.ask}*", draft.paragraphs)
+    draft.paragraphs = led(state, heading(below), draft.paragraphs)
     return draft
 
 
@@ -225,10 +215,17 @@ def _at_the_ground(state: State, node: Node) -> Draft:
 
 
 def simpler(state: State, question: str, understood: Understood) -> Draft:
-    """The simpler telling, then the picture, then a run that is short enough to check by eye."""
+    """The simpler telling, then the picture, on the words and the sentence that were spoken of."""
     node = node_in_view(state, understood)
     if not node:
         return Draft([state.memory.reply("nothing to simplify")], small=True)
+    draft = _simpler(state, question, node)
+    draft.shows = tuple(on_the_same(state, show) for show in draft.shows)
+    draft.stays = True
+    return draft
+
+
+def _simpler(state: State, question: str, node: Node) -> Draft:
     picture_first = "analogy" in question.casefold() or "picture" in question.casefold()
     for about in (node, state.library.node_for(node.concept, "what")):
         ways = [way for way in fresh(state, about) if way.variant in ("simpler", "analogy")] if about else []
@@ -238,15 +235,20 @@ def simpler(state: State, question: str, understood: Understood) -> Draft:
         used = state.library.node_for(about.concept, "uses") if asks_plainly_for("uses", question) else None
         if used and not touched(state, used):
             return Draft(
-                [*paragraphs, f"*{used.ask}* {point_of(state, used)}"], node=about, shows=(show_of(state, used),)
+                [*paragraphs, f"{heading(used)} {point_of(state, used)}"], node=about, shows=(show_of(state, used),)
             )
         if sum(map(len, paragraphs)) < THIN:
             paragraphs += _aside(state, about, ("what", "how"))
         return Draft(paragraphs, node=about, shows=(show_of(state, about),))
-    if state.live and not state.memory.was_told(node.id, "short run"):
-        state.memory.tell(node.id, "short run")
-        return Draft([replies.SIMPLER_RUN], node=node, shows=(show_of(state, node),), on=SHORT_SENTENCE)
-    return told_all(state, node, aside=True)
+    draft = told_all(state, node, aside=True)
+    if state.live and state.sentence != SHORT_SENTENCE:
+        draft.offers.append(worded(f"/sentence {SHORT_SENTENCE}"))  # short enough to check by eye
+    return draft
+
+
+def heading(node: Node) -> str:
+    """What `node` answers, as a sentence to put before its answer."""
+    return f"*{node.ask}*" if node.ask.endswith(("?", ".", "!")) else f"*{node.ask}.*"
 
 
 def node_in_view(state: State, understood: Understood) -> Node | None:
@@ -289,7 +291,7 @@ def _aside(state: State, node: Node, facets: tuple[str, ...] = ()) -> list[str]:
     nearby += [state.library.nodes.get(name) for name in (node.why_below, *node.next)]
     for other in (*nearby, *siblings(state.library, node)):
         if other and other.id != node.id and not touched(state, other):
-            return [f"*{other.ask}* {point_of(state, other)}"]
+            return [f"{heading(other)} {point_of(state, other)}"]
     return []
 
 
@@ -304,5 +306,5 @@ def _both(state: State, parts: list[Node]) -> Draft:
     paragraphs: list[str] = []
     for part in parts[:2]:
         state.memory.tell(part.id)
-        paragraphs += led(state, f"*{part.ask}*", [max(state.memory.unprinted(part.say)[:2], key=len)])
+        paragraphs += led(state, heading(part), [max(state.memory.unprinted(part.say)[:2], key=len)])
     return Draft(paragraphs, node=parts[0], shows=(show_of(state, parts[0]),))

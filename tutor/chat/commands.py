@@ -109,7 +109,7 @@ def _show(chat: Chat, arguments: str) -> None:
         words = arguments.split()
     given = read_show(words)
     if not given.words or "list" in given.options:
-        chat.raw(list_experiments())
+        chat.raw(list_experiments(chat.width()))
         return
     with chat.busy("running it"):
         sentence = " ".join(given.words[1:])
@@ -258,7 +258,7 @@ def _save(chat: Chat, arguments: str) -> None:
 def _model(chat: Chat, arguments: str) -> None:
     from tutor.about import about_models
 
-    chat.raw(about_models())
+    chat.raw(about_models(chat.width()))
 
 
 @command("clear", "", "clear the screen", group="Other")

@@ -29,8 +29,8 @@ class ChatCompleter(Completer):
 
         experiments = registered()
         if not before:
-            own = [(f"/{entry.name}", entry.help) for entry in commands().values()]
-            return own + [(f"/{name}", found.summary) for name, found in experiments.items()]
+            own = [(f"/{entry.name}{' ' * bool(entry.arguments)}", entry.help) for entry in commands().values()]
+            return own + [(f"/{name} ", found.summary) for name, found in experiments.items()]
         name = before[0][1:]
         found = find_command(name)
         if found and found.name == "show":
@@ -41,6 +41,10 @@ class ChatCompleter(Completer):
             return self._options(name, before)
         if len(before) > 1 or not found:
             return []
+        if found.name == "lesson":
+            from tutor.curriculum.course import load_course
+
+            return [(lesson.id, lesson.title) for lesson in load_course()]
         fixed = {
             "part": ("encoder", "decoder", "cross"),
             "layer": ("1", "2", "3"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tutor.chat.acts import draft_for, set_sentence, worded_pick
+from tutor.chat.acts import draft_for, number_typed, set_sentence, worded_pick
 from tutor.chat.asking import follows, goes_on
 from tutor.chat.clean import LONGEST_TURN, clean
 from tutor.chat.finishing import finish
@@ -75,13 +75,14 @@ class Conversation:
         answered = (
             self._graded(question)
             or worded_pick(self.state, question)
+            or number_typed(self.state, question)
             or about_words(self.state, question)
             or follow_up(self.state, question)
             or self._next_step(question)
         )
         if answered:
             return self._finish(question, *answered)
-        understood = self.state.reader.read(question, self.context)
+        understood = self._read(question)
         return self._finish(question, understood, draft_for(self.state, question, understood))
 
     def show(self, experiment: str, options: Mapping[str, Any] | None = None, sentence: str = "") -> Turn:
@@ -131,6 +132,15 @@ class Conversation:
         wanted = {name: value for name, value in (self.runner.place | place).items() if name in PLACES}
         check_place(self.runner.models, wanted.get("part", "encoder"), wanted.get("layer", 1), wanted.get("head"))
         self.runner.place = wanted
+
+    def _read(self, question: str) -> Understood:
+        """What the reader understands; a question that a lesson words is never outside."""
+        understood = self.state.reader.read(question, self.context)
+        node = self.state.worded_in(question) if understood.act == "out_of_scope" else None
+        if not node:
+            return understood
+        concepts = tuple(concept for concept in (node.concept, node.other) if concept)
+        return Understood("question", concepts, node.facet, confidence=0.9, clues=(Clue(question[:60], node.id),))
 
     def _graded(self, question: str) -> tuple[Understood, Draft] | None:
         """The grade, where a question of ours is open and this answers it."""

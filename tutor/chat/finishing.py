@@ -34,6 +34,8 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
             narration.append(trouble(error))
             broken = True
             break
+        if run is None and draft.stays:
+            break
         if run is None:
             narration += [] if state.memory.times(f"run out {show.experiment}") > 1 else [replies.RUN_OUT]
             break
@@ -76,7 +78,7 @@ def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]
     if new:
         return show, run
     others = [(near, sentence) for near in (_shows_nearby(state, draft.node) if draft.node else ())]
-    others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES)]
+    others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES) if not draft.stays]
     for tried, on in others:
         with suppress(LearnerError):  # a word of one sentence need not be in another
             run, new = state.runner.run(tried, on)

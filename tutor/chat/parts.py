@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from tutor.chat.answering import point_of, show_of
+from tutor.chat.answering import heading, point_of, show_of
 from tutor.chat.asking import asks_for_proof, asks_yes_or_no, wants_detail
 from tutor.chat.beliefs import open_belief, refuted
 from tutor.chat.state import Draft, State
@@ -94,7 +94,7 @@ def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
             break
         point = refuted(state, part.belief, part.text) if part.belief else point_of(state, part.node, room)
         if point:
-            paragraphs.append(point if part.belief else f"*{part.node.ask}* {point}")
+            paragraphs.append(point if part.belief else f"{heading(part.node)} {point}")
             told.append(part)
     if not told:
         return None

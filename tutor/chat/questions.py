@@ -6,7 +6,7 @@ import re
 
 from model.errors import ModelError
 from tutor.chat import replies
-from tutor.chat.answering import fresh, hold_against, led, point_of, retell, show_of, tell, tell_in
+from tutor.chat.answering import fresh, heading, hold_against, led, point_of, retell, show_of, tell, tell_in
 from tutor.chat.asking import (
     asks_for_alternative,
     asks_for_proof,
@@ -31,6 +31,7 @@ from tutor.chat.tellings import FACET_PHRASES, Found, find_node, tellings
 from tutor.chat.words import REFERENCE, WORD_ANSWERS, asked_of_words, may_ask_of_words, takes_for_known
 from tutor.curriculum.tree import Misconception, Node, Show
 from tutor.errors import LearnerError
+from tutor.understanding.patterns import UNREAD
 from tutor.understanding.text import sentences
 from tutor.understanding.types import Clue, Understood
 
@@ -147,7 +148,7 @@ def _why_too(state: State, node: Node) -> list[str]:
     why = state.library.node_for(node.concept, "why")
     if not why or state.memory.was_told(why.id) or state.memory.was_printed(why.say[0]):
         return []
-    return [f"*{why.ask}* {point_of(state, why)}"]
+    return [f"{heading(why)} {point_of(state, why)}"]
 
 
 def put_right(state: State, belief: Misconception, text: str, understood: Understood) -> Draft:
@@ -161,7 +162,7 @@ def put_right(state: State, belief: Misconception, text: str, understood: Unders
     meant = state.meant(text, understood.concepts) or (found.node if found else None)
     if besides and meant and fresh(state, meant):
         draft.node = meant
-        draft.paragraphs.append(f"*{meant.ask}* {point_of(state, meant)}")
+        draft.paragraphs.append(f"{heading(meant)} {point_of(state, meant)}")
     return draft
 
 
@@ -251,8 +252,7 @@ def did_you_mean(state: State, understood: Understood) -> Draft | None:
     offers = nearest(state, understood, with_reading=True)
     if len(offers) < 2:
         return None
-    heard = f" (from {', '.join(f'“{clue.words}”' for clue in understood.clues[:3])})" if understood.clues else ""
-    line = f"I am not sure which of these you mean{heard}; its number or a word of it picks one."
+    line = "I am not sure which of these you mean; its number or a word of it picks one."
     return Draft([line], offers=offers, only_these_offers=True, small=True, asks_back=True)
 
 
@@ -266,8 +266,9 @@ def no_lesson(state: State, understood: Understood) -> Draft:
 
 def outside(state: State, text: str, understood: Understood) -> Draft:
     """That this is not taught here, and what is nearest to it."""
-    offers = [*nearest(state, understood), *starters(state)]
-    line = state.memory.reply("outside")
+    unread = any(clue.speaks_for == UNREAD for clue in understood.clues)
+    offers = [*(state.offers if unread else nearest(state, understood)), *starters(state)]
+    line = state.memory.reply("not understood" if unread else "outside")
     return Draft([line], offers=offers, only_these_offers=True, outside=True, small=True)
 
 

@@ -38,8 +38,8 @@ def ask_about_weights(run: Run, narration: str) -> Quiz:
             break
     names.sort(key=result.key_tokens.index)
     question = (
-        f"Bet before you see it. Layer {result.layer}, head {result.head} of the {result.part}, on *{run.sentence}*: "
-        f"which token does *{result.query_token}* look at most? Type it, or its number."
+        f"Bet before you see it. Layer {result.layer}, head {result.head} of the {result.part}, on "
+        f"“{run.sentence.rstrip('.')}”: which token does “{result.query_token}” look at most? Type it, or its number."
     )
     return Quiz(f"weights {result.layer} {result.head}", question, tuple(names), result.key_token, (run,), (), "")
 

@@ -146,10 +146,15 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "That is not mine to answer; I would be making it up. The nearest things that I do teach are below.",
         "Outside my subject too.",
     ),
+    "not understood": (
+        "I did not understand that; I read English. Type a question, an English sentence, or the number of an offer.",
+        "I did not understand that either; I read English only. Ask it in other words.",
+        "That too I did not understand.",
+    ),
     "menu": (
         "I answer questions about attention and everything around it, and show each answer on a sentence of yours. "
         "Questions can be as loose as you like: “why”, “simpler”, “show me”, “and the decoder?” all work.",
-        "Ask anything about attention, type a sentence, or take a number. `/help` lists the commands.",
+        "Ask anything about attention, type a sentence, or take a number.",
         "A question, a sentence, a number, or `/help`.",
         "As before: a question, a sentence, a number.",
     ),
@@ -235,10 +240,10 @@ FLOORS: Mapping[str, str] = {
 }
 
 TOLD_ALL = (
-    "All that I have on “{ask}” has been told: {levels}.",
-    "On “{ask}” nothing is left untold ({levels}).",
-    "“{ask}” is told in full: {levels}. The offers below lead somewhere new.",
-    "“{ask}” has come up {count} times since all of it was told: {levels}.",
+    "That is all I have on this.",
+    "I have no other words for “{ask}”. Its neighbours may help.",
+    "All of “{ask}” has been told; the offers below lead somewhere new.",
+    "“{ask}” has come up {count} times since all of it was told.",
 )
 """In place of words that were given before; the last one counts, so that it differs each time."""
 
@@ -253,11 +258,11 @@ SAVE = (
 
 TEXT_OF_OURS = "The text: *{sentence}*"
 
-SIMPLER_RUN = "Leave the words aside. Here is the same thing on a sentence so short that you can check it by eye."
+MENU_MORE = "`/help` lists the commands, `/topics` what you can ask about."
 
-MENU_MORE = (
-    "You can also type a sentence to look inside the model as it reads it, take the guided lesson with `/lesson`, or "
-    "list everything with `/help`."
+NOT_ENGLISH = "That does not look like English, which is all this model has read: what comes out below means little."
+IN_PIECES = (
+    "The model knows hardly one of these words whole and reads them in pieces: what comes out below means little."
 )
 
 STARTERS = (
@@ -289,7 +294,9 @@ SHOWN: Mapping[str, str] = {
     "residual": "What if a layer's input is not added back?",
     "cross-attention": "Where does each French word look in my sentence?",
     "translate": "How is my sentence translated, step by step?",
+    "decoder-step": "What does the decoder expect to write next?",
     "next-word": "Which words could have come next?",
+    "training": "How did the model learn where to look?",
     "gradients": "How does the error come back to my words?",
     "word-importance": "Which of my words mattered most?",
     "parameters": "What is learned, and what is computed?",

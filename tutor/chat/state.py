@@ -46,6 +46,8 @@ class Draft:
     outside: bool = False
     asks_back: bool = False
     """It asks which of the offers was meant."""
+    stays: bool = False
+    """On the sentence in force, or on none."""
     unpictured: tuple[str, ...] = ()
     command: str = ""
     leave: bool = False
@@ -102,6 +104,11 @@ class State:
         if match.canonical:  # a concept's own answer goes by concept and facet, unless nearly its words were used
             return match.node if match.node.concept in concepts[:2] else None
         return match.node if match.score >= ALIKE or match.node.concept in concepts else None
+
+    def worded_in(self, text: str) -> Node | None:
+        """The node that the text words nearly as a lesson does, whatever else was understood."""
+        match = self.wording.closest(text)
+        return match.node if match and match.score >= ALIKE else None
 
     def named_in(self, text: str) -> set[str]:
         """Concepts whose names stand in the text."""

@@ -13,6 +13,7 @@ from tutor.understanding.patterns import (
     FIRST_PERSON,
     GIVES,
     META,
+    NOT_CLEAR,
     ON_COLON,
     ORDINALS,
     PICK,
@@ -110,6 +111,8 @@ class Acts(Knowledge):
             for form in forms:
                 if form and any(pattern.match(form) for pattern in whole[act]):
                     return act
+        if strong and n <= 9 and NOT_CLEAR.match(joined):
+            return "simpler"
         last = text.segments[-1]
         first = text.segments[0]
         if not strong and n <= 14:

@@ -199,7 +199,7 @@ class Knowledge:
     def _belief(self, text: Turn) -> tuple[str, str]:
         """The belief that the turn states or takes for granted, and the concept whose lesson knows it."""
         self._load_beliefs()
-        best, found = 0.0, ("", "")
+        best, found = (0.0, False), ("", "")
         for features, openly, negated in self._claims(text):
             own = self._weight_of(features)
             for belief in self._beliefs:
@@ -208,8 +208,8 @@ class Knowledge:
                 shared = self._weight_of(features & belief.features)
                 value = shared / (own * belief.weight) ** 0.5 if own else 0.0
                 whole = shared >= _PRESUPPOSED * max(own, belief.weight)
-                if value >= _STATED and value > best and (whole or not openly):
-                    best, found = value, (belief.belief, belief.concept)
+                if value >= _STATED and (value, not openly) > best and (whole or not openly):
+                    best, found = (value, not openly), (belief.belief, belief.concept)
         return found
 
     def _claims(self, text: Turn) -> Iterator[tuple[frozenset[str], bool, bool]]:
@@ -226,7 +226,8 @@ class Knowledge:
             yield self._claim(words), bool(ASKS_OPENLY.match(bare)), bool(NEGATED.match(bare))
 
     def _claim(self, words: Sequence[str]) -> frozenset[str]:
-        kept = [word for word in words if word not in _HEDGES and singular(word) not in _THINGS]
+        spoken = " ".join(words).replace(" at all", "").split()
+        kept = [word for word in spoken if word not in _HEDGES and singular(word) not in _THINGS]
         return frozenset(self._phrasings.features(kept))
 
     def _load_beliefs(self) -> None:

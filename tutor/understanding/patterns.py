@@ -115,3 +115,28 @@ NEGATED = re.compile(
     r"(?! (?:it|they|that|only|just|merely)\b)"
 )
 """It denies something; 'is it not …?' and 'isn't it …?' do not, nor does 'not only'."""
+UNREAD = "unread"
+"""What the words of a turn speak for that was not understood at all."""
+OTHER_TONGUE = re.compile(
+    r"\b(?:warum|wieso|weshalb|wie|ist|sind|der|das|und|nicht|ein|eine|ich|kann|mir|bitte|wozu|pourquoi|quoi|quel|quelle|est|les|"
+    r"une|des|je|ne|pas|qu|como|cómo|qué|que|por|porque|porqué|para|los|las|una|el|perché|perche|cosa|che|sono|di|"
+    r"não|nao|uma|waarom|hoe|het|een|niet|wat|jak|co|czy|nie|jest|vad|hur|är|och)\b"
+)
+"""Little words of German, French, Spanish, Italian and their neighbours."""
+ENGLISH = re.compile(
+    r"\b(?:a|an|the|is|are|was|were|do|does|did|what|why|how|who|when|where|which|of|to|in|it|this|that|these|those|i|you|we|"
+    r"they|my|your|and|or|not|for|with|on|at|if|can|could|would|will|should|has|have|there|no|yes|mean|means)\b"
+)
+OF_A_MIND = re.compile(
+    r"\b(?:is|are|can|could|does|do|will|has|have) (?:it|they|this|that|you)\b.*"
+    r"\b(?:conscious\w*|sentien\w+|self aware|alive|feel\w*|emotions?|soul|suffer\w*|dream\w*)\b"
+)
+"""Whether the thing has an inner life: no follow-up to what it was that 'it' stood for."""
+NOT_CLEAR = re.compile(
+    r"^(?:(?:but|so|ok|okay|well|sorry|hm+) )*i (?:still |really |just |honestly )*(?:do not|did not|can not|could not|never) "
+    r"(?:really |quite |fully |still )*(?:understand|get|grasp|follow)(?! (?:why|how|what|where|when|who|which|if|whether)\b) "
+    r"(?!.*\b(?:why|how|because|but)\b)"
+)
+"""'I do not understand softmax': the thing itself, in simpler words."""
+LEANS = re.compile(r"\b(?:please|more|less|again|another|other|else|the|numbers?|symbols?|pictures?|shorter|longer)\b")
+"""Words that ask for the last answer in another form, however few they are."""

@@ -11,13 +11,27 @@ from tutor.understanding.concepts import Concepts, chances_of
 from tutor.understanding.facets import BOTH_FACETS, Facets
 from tutor.understanding.knowledge import Turn
 from tutor.understanding.paraphrase import FOREIGN
-from tutor.understanding.patterns import MEANT
+from tutor.understanding.patterns import (
+    ANAPHORA,
+    ASKING,
+    ELLIPSIS,
+    ENGLISH,
+    LEANS,
+    MEANT,
+    OF_A_MIND,
+    OTHER_TONGUE,
+    UNREAD,
+)
+from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Context, Guess, Understood
 
 _CUED = 0.8
 """What a cue counts beside the trained reading of the facet."""
 _FLOOR = -5.0
 _FOREIGN_BAR = 0.0
+_BABBLE = 5
+"""Words up to which a turn that says nothing is not read as a question about something else."""
+_MATHS = frozenset("αβγδεζηθικλμνξπρστυφχψωΔΣΠΩΘΛΦ∑∂∇ᵀₖᵢⱼ₁₂")
 
 
 class Reader(Acts, Concepts, Facets):
@@ -57,12 +71,18 @@ class Reader(Acts, Concepts, Facets):
     def _question(self, text: Turn, context: Context) -> Understood:
         scores = self._concept_scores(text)
         follow = bool(context.concepts) and self._leans_on_context(text, scores)
+        if self.in_another_tongue(text.raw):
+            return _unread(text)
         features, facet_clues = self._facet_features(text, follow)
+        if not self._strong(text.hits) and not facet_clues and self._says_nothing(text, scores):
+            if not ENGLISH.search(text.joined):
+                return _unread(text)
+            follow = False
         facets = self._model.heads["facets"].logs(features)
         for facet in facets:
             facets[facet] += _CUED * features.get("q:" + facet, 0.0)
         corrected = bool(MEANT.match(text.joined)) and bool(context.concepts)
-        if not follow and self._foreign(text, scores):
+        if (not follow and self._foreign(text, scores)) or OF_A_MIND.search(text.joined):
             nearest = sorted(chances_of(scores).items(), key=lambda item: -item[1])[:4]
             return Understood(
                 act="out_of_scope",
@@ -105,6 +125,25 @@ class Reader(Acts, Concepts, Facets):
             unsure=not sure and top < 0.4 and second > 0.7 * top,
         )
 
+    def in_another_tongue(self, raw: str) -> bool:
+        """The text is in no English: in letters of another script, or in another language's little words."""
+        letters = [c for c in raw if c.isalpha()]
+        if letters and sum(c > "\u024f" and c not in _MATHS for c in letters) > len(letters) / 2:
+            return True
+        folded = fold(raw)
+        theirs = len(OTHER_TONGUE.findall(folded))
+        unheard = sum(not self._speller.knows(word) for word in self._plain(raw))
+        return theirs > len(ENGLISH.findall(folded)) and theirs + unheard > 1
+
+    def _says_nothing(self, text: Turn, scores: Mapping[str, float]) -> bool:
+        """Words that neither ask, nor lean on what was said, nor belong to the subject."""
+        joined = text.joined
+        if ASKING.match(joined) or ANAPHORA.search(joined) or ELLIPSIS.match(joined) or LEANS.search(joined):
+            return False
+        if len(text.words) > _BABBLE:
+            return False
+        return self._foreign(text, scores)
+
     def _foreign(self, text: Turn, scores: Mapping[str, float]) -> bool:
         if self._misplaced(text):
             return True
@@ -146,3 +185,7 @@ class Reader(Acts, Concepts, Facets):
 def _with(understood: Understood, *, act: str, sentence: str) -> Understood:
     facet = understood.facet or ("example" if act == "example_request" else "")
     return replace(understood, act=act, sentence=sentence, facet=facet)
+
+
+def _unread(text: Turn) -> Understood:
+    return Understood(act="out_of_scope", confidence=0.8, clues=(Clue(text.raw.strip()[:60], UNREAD),))

@@ -1,0 +1,104 @@
+"""What a stranger types: other languages, bare numbers, noise, plain questions and the words of our own screens."""
+
+from __future__ import annotations
+
+import pytest
+from stand_ins import FakeModels
+
+from tutor.chat.conversation import Conversation
+from tutor.curriculum.loader import load_library
+from tutor.understanding.reader import Reader
+
+LIBRARY = load_library()
+READER = Reader(LIBRARY)
+
+
+@pytest.fixture
+def asked() -> Conversation:
+    conversation = Conversation(LIBRARY, READER, FakeModels())  # type: ignore[arg-type]
+    conversation.turn("what is attention?", live=False)
+    return conversation
+
+
+NOISE = [
+    "我爱你。",
+    "warum braucht man attention?",
+    "pourquoi des couches ?",
+    "asdkjh qwlkej",
+    "purple monkey dishwasher",
+]
+
+
+@pytest.mark.parametrize("text", [*NOISE, "[red]hello[/red]"])
+def test_what_is_not_understood_is_said_not_to_be_and_keeps_the_offers(asked: Conversation, text: str) -> None:
+    offers = asked.turns[-1].follow_ups
+    turn = asked.turn(text, live=False)
+    assert turn.answer.startswith("I did not understand that; I read English.")
+    assert turn.outside and turn.understood.act == "out_of_scope" and turn.follow_ups == offers
+
+
+@pytest.mark.parametrize("text", ["1234", "99", "42", "3.5"])
+def test_a_number_without_an_offer_is_told_which_there_are(asked: Conversation, text: str) -> None:
+    turn = asked.turn(text, live=False)
+    assert turn.answer == f"There is no offer {text}, only 1 to 3." and turn.outside
+
+
+def test_whether_it_is_conscious_is_outside_in_mid_conversation_too(asked: Conversation) -> None:
+    assert asked.turn("is it conscious?", live=False).outside
+
+
+@pytest.mark.parametrize("text", ["ok thanks", "okay thank you", "ok great thanks"])
+def test_thanks_accept_no_offer(asked: Conversation, text: str) -> None:
+    turn = asked.turn(text, live=False)
+    assert turn.understood.act == "thanks" and not turn.node_id
+
+
+def test_what_is_not_understood_by_name_is_told_simpler(asked: Conversation) -> None:
+    turn = asked.turn("I don't understand softmax", live=False)
+    assert turn.node_id == "softmax.what" and turn.paragraphs[0] == LIBRARY.nodes["softmax.what"].simpler[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("why do we need attention at all?", "attention.why"),
+        ("is attention the same as memory?", "attention.what.memory"),
+        ("how many heads are there?", "multi-head-attention.how.count"),
+        ("what if the order is reversed?", "positional-encoding.example"),
+        ("why is the product large?", "scaling.why.grow"),
+        ("what is ‹end›?", "token.what.end"),
+        ("what is a vector?", "embedding.what.vector"),
+        ("what is a bit here?", "attention-weights.what.bits"),
+        ("what is a nat", "loss.what.nat"),
+        ("why French?", "encoder-decoder.why.french"),
+        ("what is a layer?", "transformer.what.layer"),
+    ],
+)
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_plain_question_gets_its_own_answer(asked: Conversation, text: str, node: str, fresh: bool) -> None:
+    conversation = Conversation(LIBRARY, READER, FakeModels()) if fresh else asked  # type: ignore[arg-type]
+    turn = conversation.turn(text, live=False)
+    assert turn.node_id == node and not turn.outside and turn.understood.act == "question"
+
+
+def test_a_friends_belief_about_recurrent_networks_is_met_first(asked: Conversation) -> None:
+    turn = asked.turn("why would one need attention at all? my friend says RNNs were fine", live=False)
+    assert turn.paragraphs[0].startswith("Half right: on short sentences they were.")
+
+
+def test_help_is_short_and_points_to_the_topics(asked: Conversation) -> None:
+    turn = asked.turn("help", live=False)
+    assert turn.paragraphs[-1] == "`/help` lists the commands, `/topics` what you can ask about."
+    assert len(turn.answer) < 400
+
+
+def test_a_question_back_quotes_no_stems(asked: Conversation) -> None:
+    asked.turn("shorter", live=False)
+    assert "(from" not in asked.turns[-1].answer
+
+
+@pytest.mark.parametrize(
+    "text", ["symbols please", "more examples", "the numbers", "and for images?", "code", "limits"]
+)
+def test_few_words_still_lean_on_what_was_said(asked: Conversation, text: str) -> None:
+    assert not asked.turn(text, live=False).outside
