@@ -23,7 +23,7 @@ Each row looks at the columns and shares 100% among them.
   .        3    3    3    4    4 ▓ 66 ░ 12  ░  5
   ‹end›    3    3    3    4    4    5 ▓ 66  ░ 12
 
-► sat looks at cat 64%, then sat 12%. Evenly spread, each would get 12%.
+► “sat” looks at “cat” 64%, then “sat” 12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 """,
     ("attention", 40, False): """\
@@ -40,8 +40,8 @@ Each row looks at the columns and shares
   7 .      3  3  3  4  4 66 12  5
   8 ‹end›  3  3  3  4  4  5 66 12
 
-► sat looks at cat 64%, then sat 12%.
-Evenly spread, each would get 12%.
+► “sat” looks at “cat” 64%, then “sat”
+12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits
 (0: all on one, 3.00: even).
 """,
@@ -58,7 +58,7 @@ Each row looks at the columns and shares 100% among them.
   .        3    3    3    4    4 * 66 . 12     5
   <end>    3    3    3    4    4    5 * 66  . 12
 
-> sat looks at cat 64%, then sat 12%. Evenly spread, each would get 12%.
+> "sat" looks at "cat" 64%, then "sat" 12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 """,
     ("cross_attention", 80, False): """\
@@ -70,7 +70,7 @@ Each row, a word being written, shares 100% among the columns, your words.
   rouge      2 █ 85 ░ 10     3
   ‹end›      ·   <1 ▓ 40  ▓ 60
 
-► Une looks at A 90%: the sharpest of the words.
+► “Une” looks at “A” 90%: the sharpest of the words.
 A row's largest share, on average: 78%; before any training: 31%.
 Shapes: queries 4×64 from the decoder; keys 4×64 and values 4×64 from the
 encoder.
@@ -78,14 +78,14 @@ encoder.
     ("attention_steps", 80, False): """\
 “Le” through decoder layer 1, head 2
 
-1. Le's query times Le's key, number by number (4 in all)
+1. The query of “Le” times the key of “Le”, number by number (4 in all)
             1       2       3       4
   q     1.200  -0.500   0.300   0.800
   k     1.500  -0.900   0.200   1.100
   q×k   1.800   0.450   0.060   0.880
   Added up, all 4 products: 3.190 = the raw score q·k.
 
-2. The same with every key, and from score to share: what Le looks at
+2. The same with every key, and from score to share: what “Le” looks at
   key        q·k    ÷√d  mask     e^  share
   ‹start›   0.61   0.30  0.30  0.275    22%  ███▌
 ► Le        3.19   1.60  1.60  1.000    78%  ████████████▌
@@ -103,13 +103,14 @@ encoder.
   = output        -0.370  0.514  0.065  0.870
 
 4. All heads side by side, times the output matrix: 8 numbers
-  (0.020, -0.310, 0.440, 0.100, -0.200, 0.050, …) are added to Le's vector.
+  (0.020, -0.310, 0.440, 0.100, -0.200, 0.050, …) are added to the vector of
+  “Le”.
 """,
     ("attention_steps", 40, False): """\
 “Le” through decoder layer 1, head 2
 
-1. Le's query times Le's key, number by
-number (4 in all)
+1. The query of “Le” times the key of
+“Le”, number by number (4 in all)
             1       2       3
   q     1.200  -0.500   0.300  …
   k     1.500  -0.900   0.200  …
@@ -118,7 +119,7 @@ number (4 in all)
   raw score q·k.
 
 2. The same with every key, and from
-score to share: what Le looks at
+score to share: what “Le” looks at
   key       q·k   ÷√d mask    e^ share
   ‹start›  0.61  0.30 0.30 0.275   22%
 ► Le       3.19  1.60 1.60 1.000   78%
@@ -142,7 +143,7 @@ added up
 4. All heads side by side, times the
 output matrix: 8 numbers
   (0.020, -0.310, 0.440, …) are added to
-  Le's vector.
+  the vector of “Le”.
 """,
     ("translate", 80, False): """\
 Une voiture rouge.
@@ -154,7 +155,7 @@ Each step adds one piece. In %: how sure it was of it.
 4 Une voiture rouge.        88% █████▎  .      40% ‹end› 10% · ! <1%
 5 Une voiture rouge. ‹end› >99% ██████  ‹end›  70% . <1% · ? <1%
 
-Least sure: Une (71%), rather than Un.
+Least sure: “Une” (71%), rather than “Un”.
 The whole, all steps multiplied: 58%; per step 90%.
 """,
     ("translate", 40, False): """\
@@ -174,7 +175,8 @@ weighed.
 5 Une voiture rouge. ‹end› >99%
    looks at ‹end› 70% · or . <1% · ? <1%
 
-Least sure: Une (71%), rather than Un.
+Least sure: “Une” (71%), rather than
+“Un”.
 The whole, all steps multiplied: 58%;
 per step 90%.
 """,
@@ -198,7 +200,7 @@ At its end, word by word: how strongly the loss depends on each embedding.
   car   0.0270 █████████████████████████▏
   ‹end› 0.0020 █▉
 
-Is it right? One parameter nudged:
+Is it right? One query weight nudged, in encoder layer 3:
   encoder.blocks.2.attention.w_query.weight [17, 203]
   is 0.0312; up and down by 0.0001 the loss is
   0.10365041 and 0.10364959
@@ -222,7 +224,7 @@ car    66% ████████████  +1.21   │██████�
 looked at: share of cross-attention. Others: on ln p, + for it, - against it.
 left out: how far ln p falls when run without that token; 0.69 halves p.
 Each column of bars has its own scale.
-Most: looked at car · grad × input car · integrated car · left out car.
+Most: looked at “car” · grad × input “car” · integrated “car” · left out “car”.
 Integrated adds up to +3.870; the difference it should explain is +3.871.
 """,
     ("scaling", 80, False): """\
@@ -257,8 +259,8 @@ Probability of each next piece, out of 4,000.
   All others together: 55%. Spread: 7.31 bits (0: all on one, 12.0: even).
   score: the number before softmax, also called logit.
 
-In your sentence stands cat: <1%, the 113th likeliest of all.
-Without word order car has 7%, looking evenly at all words before 1%.
+In your sentence stands “cat”: <1%, the 113th likeliest of all.
+Without word order, “car” has 7%, looking evenly at all words before 1%.
 It could go on (likeliest first, then drawn by lot at temperature 1):
   … car stopped.
   … light is on.
@@ -358,11 +360,12 @@ An id is the token's row in a table of
 In more than one piece: zebra, sleeps.
 """,
     ("embeddings", 80, False): """\
-red is row 1,204 of 8,000: 256 numbers
+“red” is row 1,204 of 8,000: 256 numbers
   (-0.180, 0.180, 0.160, 0.140, 0.120, 0.100, 0.080, 0.060, …)
 
-Nearest in the vocabulary. Cosine: 1 same direction, 0 unrelated. As one-hot
-ids, all would have 0.
+Nearest in the vocabulary, which is one table for both languages. Cosine: 1 same
+direction, 0 unrelated.
+As one-hot ids, all would have 0.
   blue  0.71 ████████████████████████████▌
   rouge 0.69 ███████████████████████████▋
   green 0.66 ██████████████████████████▍

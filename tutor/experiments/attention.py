@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
 from tutor.experiments.habits import habit, liveliest, sharpness, telling_row, where
+from tutor.experiments.pieces import axis_names
 from tutor.experiments.places import attention_at, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
@@ -38,14 +39,18 @@ class Attention:
     query_position: int
     query_token: str
     """The row pointed out."""
+    query_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     key_position: int
     key_token: str
     """Where that row looks most."""
+    key_word: str
     weight: float
     entropy_bits: float
     uniform_weight: float
     """What each key would get if all that may be looked at got the same."""
     second_key_token: str
+    second_key_word: str
     second_weight: float
     where: str = ""
     """The place in words: 'encoder layer 3, head 3'."""
@@ -68,6 +73,7 @@ def look_at_attention(models: Models, sentence: str, options: AttentionOptions) 
     check_place(models, options.part, options.layer or 1, options.head or None)
     reading = models.read(sentence)
     query_tokens, key_tokens = axis_tokens(reading, options.part)
+    query_words, key_words = axis_names(models, reading, options.part)
     named = position_of(options.word, query_tokens) if options.word else None
     layer, head, compared = liveliest(models, reading, options.part, options.layer, options.head, named)
     weights = matrix(attention_at(reading.trace, options.part, layer).weights[0, head - 1])
@@ -89,12 +95,15 @@ def look_at_attention(models: Models, sentence: str, options: AttentionOptions) 
         entropies_bits=entropies,
         query_position=query,
         query_token=query_tokens[query],
+        query_word=query_words[query],
         key_position=ranked[0],
         key_token=key_tokens[ranked[0]],
+        key_word=key_words[ranked[0]],
         weight=weights[query][ranked[0]],
         entropy_bits=entropies[query],
         uniform_weight=1 / seen,
         second_key_token=key_tokens[ranked[1]] if len(ranked) > 1 else "",
+        second_key_word=key_words[ranked[1]] if len(ranked) > 1 else "",
         second_weight=weights[query][ranked[1]] if len(ranked) > 1 else 0.0,
         where=where(options.part, layer, head),
         heads_compared=compared,

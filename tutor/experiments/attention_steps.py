@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option, row
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import axis_names
 from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, chosen_query
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class AttentionSteps:
     query_tokens: tuple[str, ...]
     key_tokens: tuple[str, ...]
     query_position: int
+    query_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     query_token: str
     input: tuple[float, ...]
     """The normalised residual stream at this position: what the query is made from."""
@@ -60,6 +63,7 @@ class AttentionSteps:
     output: tuple[float, ...]
     """All heads side by side, times the output matrix: what is added to the residual stream."""
     key_position: int
+    key_word: str
     key_token: str
     weight: float
     """The key that gets most, and how much."""
@@ -85,6 +89,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
     assert query_input is not None
     layer, head = attention_at(reading.trace, options.part, options.layer), options.head - 1
     query_tokens, key_tokens = axis_tokens(reading, options.part)
+    query_words, key_words = axis_names(models, reading, options.part)
     query = chosen_query(options.word, query_tokens, layer.weights[0, head].tolist())
 
     masked = row(layer.masked_scores[0, head, query])
@@ -106,6 +111,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         key_tokens=key_tokens,
         query_position=query,
         query_token=query_tokens[query],
+        query_word=query_words[query],
         input=row(query_input[0, query]),
         query=row(layer.query[0, head, query]),
         keys=matrix(layer.key[0, head]),
@@ -121,6 +127,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         output=row(layer.output[0, query]),
         key_position=key,
         key_token=key_tokens[key],
+        key_word=key_words[key],
         weight=weights[key],
         key_raw_score=raw_scores[key],
         key_scaled_score=scaled_scores[key],

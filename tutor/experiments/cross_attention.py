@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import named
 from tutor.experiments.places import attention_at, check_place
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class CrossAttention:
     links: tuple[Link, ...]
     sharpest_target: str
     sharpest_source: str
+    sharpest_target_word: str
+    sharpest_source_word: str
+    """The same as they are named inside a sentence: 'min…' for a piece of 'minister'."""
     sharpest_weight: float
     query_shape: tuple[int, ...]
     """(output positions, d_head): queries come from the decoder."""
@@ -85,6 +89,7 @@ def align(models: Models, sentence: str, options: CrossAttentionOptions) -> Cros
         best = max(range(len(line)), key=line.__getitem__)
         links.append(Link(target, reading.source_tokens[best], line[best]))
     sharpest = max((link for link in links if link.target.isalpha()), key=lambda link: link.weight, default=links[0])
+    at = links.index(sharpest)
     traced = attention_at(reading.trace, "cross", layer)
     return CrossAttention(
         layer=layer,
@@ -98,6 +103,10 @@ def align(models: Models, sentence: str, options: CrossAttentionOptions) -> Cros
         links=tuple(links),
         sharpest_target=sharpest.target,
         sharpest_source=sharpest.source,
+        sharpest_target_word=named(models, reading.target_ids)[at],
+        sharpest_source_word=named(models, reading.source_ids)[
+            max(range(len(weights[at])), key=weights[at].__getitem__)
+        ],
         sharpest_weight=sharpest.weight,
         query_shape=tuple(traced.query.shape[2:]),
         key_shape=tuple(traced.key.shape[2:]),

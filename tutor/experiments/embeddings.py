@@ -55,6 +55,11 @@ class Embeddings:
     change_with_stranger: float
 
 
+_FUNCTION_WORDS = 1000
+"""Pieces with smaller ids are mostly single characters, word endings and function words."""
+_NEAREST = 4
+
+
 @experiment("embeddings", "a word's vector, its neighbours, and what nearness buys", EmbeddingsOptions, Embeddings)
 def look_up(models: Models, sentence: str, options: EmbeddingsOptions) -> Embeddings:
     """Look one token up in the table, list its neighbours, and swap it for a neighbour and for a stranger."""
@@ -90,10 +95,25 @@ def look_up(models: Models, sentence: str, options: EmbeddingsOptions) -> Embedd
 
 
 def _telling(models: Models, reading: Reading) -> int:
-    """The whole word of the sentence with the nearest neighbour; function words have none."""
-    whole = set(models.whole_words)
-    places = [p for p, id_ in enumerate(reading.source_ids) if id_ in whole and len(reading.source_tokens[p]) > 2]
-    return max(places or [0], key=lambda place: reading.source_ids[place])
+    """The content word whose neighbours are nearest, on average; any whole word where there is none.
+
+    Ids follow frequency, and the commonest pieces are function words: their neighbours are other forms of themselves.
+    A piece that the next one continues is no word.
+    """
+    import torch
+
+    ids, whole = reading.source_ids, models.whole_words
+    starts = [token.starts_word or not token.text.isalpha() for token in models.tokenizer.tokens(ids)] + [True]
+    places = [place for place, id_ in enumerate(ids) if id_ in set(whole) and starts[place + 1]]
+    places = [place for place in places if ids[place] >= _FUNCTION_WORDS] or places
+    table = models.model.embedding.weight.detach()
+    words = table[torch.tensor(whole)]
+
+    def nearness(place: int) -> float:
+        """Mean cosine of the nearest neighbours, the word itself left out."""
+        return float(cosine(words, table[ids[place]]).topk(1 + _NEAREST).values[1:].mean())
+
+    return max(places or [0], key=nearness)
 
 
 def _change(models: Models, reading: Reading, position: int, swapped: int) -> float:

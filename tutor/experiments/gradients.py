@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option, row
+from tutor.experiments.habits import where
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,7 +55,12 @@ class Gradients:
     """Gradient at the logits: the start of the way back."""
     last_norm: float
     """Gradient at the source embeddings: its end."""
+    parameter_kind: str
+    """The nudged parameter in words: 'query weight'."""
+    parameter_where: str
+    """Its layer in words: 'encoder layer 3'."""
     parameter: str
+    """Its path in the model."""
     parameter_index: tuple[int, ...]
     parameter_value: float
     parameter_gradient: float
@@ -95,7 +101,8 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
     words = tuple(map(WordGradient, reading.source_tokens, per_word))
     strongest = max(words, key=lambda word: word.norm)
 
-    name = f"encoder.blocks.{model.config.encoder_layers - 1}.attention.w_query.weight"
+    last = model.config.encoder_layers
+    name = f"encoder.blocks.{last - 1}.attention.w_query.weight"
     slope = found.parameters[name]
     index = divmod(int(slope.abs().argmax()), slope.size(1))
     up, down = _nudged_losses(models, reading, name, index)
@@ -112,6 +119,8 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
         first_norm=stages[0].norm,
         last_norm=stages[-1].norm,
         parameter=name,
+        parameter_kind="query weight",
+        parameter_where=where("encoder", last),
         parameter_index=index,
         parameter_value=dict(model.named_parameters())[name][index].item(),
         parameter_gradient=slope[index].item(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import axis_names, named
 from tutor.experiments.places import attention_at, attention_path, axis_tokens, position_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class Link:
     part: str
     """'encoder': both words are yours; 'cross': a French word looked at yours; 'decoder': both are French."""
     query_token: str
+    query_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     query_position: int
     key_token: str
+    key_word: str
     key_position: int
     weights: Matrix
     """Share of the query's attention on the key: a row a layer, a column a head."""
@@ -80,6 +84,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     shares = row(traced.weights[0, head - 1, query])
     top = max(range(len(shares)), key=shares.__getitem__)
     query_tokens, key_tokens = axis_tokens(reading, part)
+    query_words, key_words = axis_names(models, reading, part)
 
     untrained = attention_at(models.run_untrained(reading), part, layer)
     seen = sum(share > 0 for share in shares)
@@ -94,8 +99,10 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     return Link(
         part=part,
         query_token=query_tokens[query],
+        query_word=query_words[query],
         query_position=query,
         key_token=key_tokens[key],
+        key_word=key_words[key],
         key_position=key,
         weights=weights,
         layer=layer,
@@ -108,10 +115,10 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         key_tokens=key_tokens,
         row=shares,
         is_top=top == key,
-        top_token=key_tokens[top],
+        top_token=key_words[top],
         top_weight=shares[top],
         weight_untrained=untrained.weights[0, head - 1, query, key].item(),
-        affected_token=reading.target_tokens[affected],
+        affected_token=named(models, reading.target_ids)[affected],
         probability=before[affected],
         probability_without=after[affected],
         translation=reading.translation,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, matrix, option, row
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import axis_names
 from tutor.experiments.places import PARTS, attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Scaling:
     part: str
     layer: int
     head: int
+    query_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     query_token: str
     key_tokens: tuple[str, ...]
     d_head: int
@@ -44,6 +47,7 @@ class Scaling:
     entropy_bits_unscaled: float
     largest_scaled: float
     largest_unscaled: float
+    largest_key_word: str
     largest_key_token: str
     gradient_scaled: float
     """Largest derivative of this row's weights by one of its scores, w(1 - w): the signal that gets through."""
@@ -69,6 +73,7 @@ def compare_scaling(models: Models, sentence: str, options: ScalingOptions) -> S
     reading = models.read(sentence)
     layer, head = attention_at(reading.trace, options.part, options.layer), options.head - 1
     query_tokens, key_tokens = axis_tokens(reading, options.part)
+    query_words, key_words = axis_names(models, reading, options.part)
     config = models.model.config
     scaled_rows = layer.weights[0, head]  # (Tq, Tk)
     # The mask's minus infinity stays minus infinity when multiplied.
@@ -93,6 +98,7 @@ def compare_scaling(models: Models, sentence: str, options: ScalingOptions) -> S
         layer=options.layer,
         head=options.head,
         query_token=query_tokens[query],
+        query_word=query_words[query],
         key_tokens=key_tokens,
         d_head=config.d_head,
         sqrt_d_head=math.sqrt(config.d_head),
@@ -105,6 +111,7 @@ def compare_scaling(models: Models, sentence: str, options: ScalingOptions) -> S
         largest_scaled=max(scaled),
         largest_unscaled=max(unscaled),
         largest_key_token=key_tokens[unscaled.index(max(unscaled))],
+        largest_key_word=key_words[unscaled.index(max(unscaled))],
         gradient_scaled=max(w * (1 - w) for w in scaled),
         gradient_unscaled=max(w * (1 - w) for w in unscaled),
         mean_entropy_bits_scaled=fmean(entropy_bits(line) for line in matrix(scaled_rows)),

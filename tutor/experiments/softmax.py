@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import entropy_bits, experiment, option, row
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import named
 from tutor.experiments.places import attention_at, check_place, chosen_query
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class SoftmaxOptions:
 class Softmax:
     """One row of scores through softmax, and through two things that are not softmax."""
 
+    query_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     query_token: str
     key_tokens: tuple[str, ...]
     scores: tuple[float, ...]
@@ -44,6 +47,7 @@ class Softmax:
     entropy_bits: float
     entropy_bits_halved: float
     entropy_bits_doubled: float
+    key_word: str
     key_token: str
     weight: float
     hard_max_gradient: float
@@ -61,6 +65,7 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
     """Take one row of encoder scores through softmax, its variations, and two things that fail."""
     check_place(models, "encoder", options.layer, options.head)
     reading = models.read(sentence)
+    words = named(models, reading.source_ids)
     layer, head = attention_at(reading.trace, "encoder", options.layer), options.head - 1
     query = chosen_query(options.word, reading.source_tokens, layer.weights[0, head].tolist())
     scores = layer.masked_scores[0, head, query]
@@ -73,6 +78,7 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
     weight = weights[largest].item()
     return Softmax(
         query_token=reading.source_tokens[query],
+        query_word=words[query],
         key_tokens=reading.source_tokens,
         scores=row(scores),
         exponentials=row((scores - scores.max()).exp()),
@@ -88,6 +94,7 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
         entropy_bits_halved=entropy_bits(halved),
         entropy_bits_doubled=entropy_bits(doubled),
         key_token=reading.source_tokens[largest],
+        key_word=words[largest],
         weight=weight,
         hard_max_gradient=0.0,
         softmax_gradient=weight * (1 - weight),

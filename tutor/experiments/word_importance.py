@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import experiment, option
+from tutor.experiments.pieces import named
 from tutor.experiments.places import attention_at, position_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class WordImportance:
     source_tokens: tuple[str, ...]
     translation: str
     output_token: str
+    output_word: str
+    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
     output_position: int
     probability: float
     words: tuple[WordScore, ...]
@@ -88,7 +91,7 @@ def weigh_words(models: Models, sentence: str, options: WordImportanceOptions) -
     words = tuple(
         map(
             WordScore,
-            reading.source_tokens,
+            named(models, reading.source_ids),
             (looked / len(layers)).tolist(),
             by_gradient.scores.tolist(),
             integrated.scores.tolist(),
@@ -101,6 +104,7 @@ def weigh_words(models: Models, sentence: str, options: WordImportanceOptions) -
         source_tokens=reading.source_tokens,
         translation=reading.translation,
         output_token=reading.target_tokens[position],
+        output_word=named(models, reading.target_ids)[position],
         output_position=position,
         probability=probability,
         words=words,

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tutor.understanding.facets import BOTH_FACETS
 from tutor.understanding.knowledge import Knowledge, Turn
 from tutor.understanding.naming import CONTAINERS
-from tutor.understanding.patterns import ANAPHORA, ECHO, ELLIPSIS, INHERITS, PASSING, TOGETHER
+from tutor.understanding.patterns import ANAPHORA, ECHO, ELLIPSIS, INHERITS, TOGETHER
 from tutor.understanding.types import Context
 
-_NAMED = 3.0
-"""What a name counts, in nats of the trained reading."""
-_TOLD = 4.5
-"""What the concept of the last answer counts in a follow-up."""
-_ALIKE = 4.0
+_WORDED, _NAMED = 0.5, 2.0
+"""What the reading of the words and a name count beside the encoder's reading, in nats."""
+_WORDED_AFTER, _NAMED_AFTER = 0.1, 1.0
+"""The same in a follow-up, of which only the encoder knows what it follows."""
+_CALLED = 3.0
+"""What a name counts where the words alone decide, in nats."""
+_ALIKE = 2.0
 """What a phrasing that was not trained on counts."""
-_HELD = 0.8
-"""What is left of the trained reading in a follow-up that names nothing."""
-_OWN = 0.6
-"""How much of the context's weight a clear reading of the turn itself takes away."""
-_FLOOR = -5.0
+_FLOOR = -6.0
 _VAGUE = 0.5
 """What is left of a name that means other things too, in a question with no better one."""
-_SETTINGS = frozenset({"neural-network", "transformer", "language-model"})
-"""Concepts that, after a preposition, only say where: 'in neural networks'."""
 
 
 class Concepts(Knowledge):
@@ -52,17 +46,20 @@ class Concepts(Knowledge):
                 found[name] = max(found.get(name, 0.0), share * value)
         return found
 
-    def _concept_scores(self, text: Turn) -> dict[str, float]:
-        """How much speaks for each concept, in nats; `out_of_scope` is among them."""
+    def _concept_scores(self, text: Turn, told: str = "") -> dict[str, float]:
+        """How much speaks for each concept, in nats; `out_of_scope` is among them. `told`: what the turn follows."""
+        worded, named = (_WORDED_AFTER, _NAMED_AFTER) if told else (_WORDED, _NAMED)
+        words = self._model.heads["concepts"].logs(self.concept_features(text))
         scores = {
-            concept: max(_FLOOR, value)
-            for concept, value in self._model.heads["concepts"].logs(self.concept_features(text)).items()
+            concept: max(_FLOOR, value + worded * words.get(concept, _FLOOR))
+            for concept, value in self._encoder.read(text.corrected, told)["concepts"].items()
         }
         if self._phrasings:
             for concept, value in self._phrasings.like(text.words).concepts.items():
                 scores[concept] = scores.get(concept, _FLOOR) + _ALIKE * value
         for concept, value in self._name_scores(text).items():
-            scores[concept] = scores.get(concept, _FLOOR + 2) + _NAMED * value
+            # One that was never trained on has nothing but its name to speak for it.
+            scores[concept] = scores.get(concept, 0.0) + named * value
         return scores
 
     def _name_scores(self, text: Turn) -> dict[str, float]:
@@ -97,46 +94,7 @@ class Concepts(Knowledge):
             best[concept] += 0.04 * min(n - 1, 3)
         return dict(best)
 
-    def _pair(self, text: Turn, context: Context, follow: bool) -> tuple[str, ...]:
-        """The two concepts that a comparison or relation is between, in the order named."""
-        best: dict[str, tuple[float, int]] = {}
-        for hit in text.hits:
-            if hit.place and hit.concept in CONTAINERS and (len(text.hits) > 2 or hit.concept in _SETTINGS):
-                continue
-            if hit.weight >= 0.5 and hit.weight > best.get(hit.concept, (0.0, 0))[0]:
-                best[hit.concept] = (hit.weight, hit.start)
-        starts: dict[int, str] = {}
-        for concept, (weight, start) in best.items():
-            if start not in starts or weight > best[starts[start]][0]:
-                starts[start] = concept
-        named = sorted(starts.values(), key=lambda concept: -best[concept][0])
-        chosen = sorted(named[:2], key=lambda concept: best[concept][1])
-        if {"weights", "attention"} <= best.keys():
-            chosen = ["weights", "attention-weights"]
-        if "attention-weights" in chosen and "attention-as-explanation" in best:
-            chosen[chosen.index("attention-weights")] = "attention-as-explanation"
-            chosen = list(dict.fromkeys(chosen))
-            chosen += [concept for concept in named if concept not in chosen][: 2 - len(chosen)]
-        if len(chosen) < 2 and follow and context.concepts:
-            chosen = list(dict.fromkeys((context.concepts[0], *chosen)))[:2]
-            if len(chosen) < 2 and len(context.concepts) > 1 and context.facet in BOTH_FACETS:
-                chosen = list(context.concepts[:2])
-        return tuple(chosen)
-
-    def _both_halves(self, text: Turn, context: Context, order: list[str], follow: bool) -> list[str]:
-        """Encoder and decoder asked about together: their union, or the link between them."""
-        named = {hit.concept for hit in text.hits}
-        if follow and TOGETHER.search(text.joined):
-            named |= set(context.concepts[:2])
-            named |= set(context.history[-1][:2]) if context.history else set()
-        if not {"encoder", "decoder"} <= named or "encoder-decoder" in order[:1]:
-            return order
-        first = ["encoder-decoder"]
-        if PASSING.search(text.joined):
-            first = ["cross-attention", "encoder-decoder"]
-        return [*first, *(concept for concept in order if concept not in first)]
-
-    def _leans_on_context(self, text: Turn, scores: Mapping[str, float]) -> bool:
+    def _leans_on_context(self, text: Turn) -> bool:
         strong = self._strong(text.hits)
         n = len(text.words)
         anaphora = bool(ANAPHORA.search(text.joined))
@@ -150,34 +108,25 @@ class Concepts(Knowledge):
             return True
         if ELLIPSIS.match(text.joined) and n <= 12:
             return True
-        return n <= 9 and max(chances_of(scores).values(), default=0.0) < 0.5
+        return n <= 9 and not self._names_one(text)
 
-    def _lean(self, text: Turn, context: Context, scores: dict[str, float], corrected: bool) -> None:
-        strong = self._strong(text.hits)
-        named = {hit.concept for hit in strong}
-        own = max((v for c, v in chances_of(scores).items() if c not in context.concepts), default=0.0)
-        content = [word for word in text.words if word not in self._lexicon.stop]
-        if not strong and len(content) < 2:
-            for concept in scores:
-                scores[concept] *= _HELD
-            own = 0.0
-        elif not strong and own < 0.3:
-            own = -0.7
-        if corrected:
-            for concept in context.concepts[:1]:
-                if concept not in named:
-                    scores[concept] = scores.get(concept, _FLOOR) - 3.0
-            return
-        bonus = 0.45 if not strong else 0.25
-        if ECHO.match(text.joined):
-            bonus = 0.9
-        if not strong and re.search(r"\b(it|its|that|this|they|them|those|these)\b", text.joined):
-            bonus = 0.6
-        if not strong and len(text.words) <= 4:
-            bonus += 0.2
-        bonus *= _TOLD * (1.0 - _OWN * own)
-        for position, concept in enumerate(context.concepts[:2]):
-            scores[concept] = scores.get(concept, _FLOOR) + bonus * (1.0 if position == 0 else 0.45)
+    def _spoken_of(self, text: Turn, context: Context) -> tuple[str, ...]:
+        """What a follow-up follows: 'the two' are those of the last two answers."""
+        if len(context.concepts) == 1 and context.history and TOGETHER.search(text.joined):
+            return (*context.history[-1][:1], *context.concepts)
+        return context.concepts
+
+    def _names_one(self, text: Turn) -> bool:
+        """The words alone, without what was said before, speak for one concept."""
+        scores = self._model.heads["concepts"].logs(self.concept_features(text))
+        for concept, value in self._name_scores(text).items():
+            scores[concept] = scores.get(concept, _FLOOR) + _CALLED * value
+        return max(chances_of(scores).values()) >= 0.5
+
+
+def told_before(concepts: Sequence[str]) -> str:
+    """What the last answer was about, as the encoder reads it."""
+    return " and ".join(concept.replace("-", " ") for concept in concepts[:2])
 
 
 def chances_of(scores: Mapping[str, float]) -> dict[str, float]:

@@ -13,8 +13,21 @@ from tutor.understanding.types import Context
 BOTH_FACETS = ("compare", "relation")
 
 
+_WORDED, _CUED = 0.5, 0.8
+"""What the reading of the words and a cue count beside the encoder's reading, in nats."""
+
+
 class Facets(Knowledge):
     """The reading of the facet."""
+
+    def _facet_scores(self, text: Turn, follow: bool, told: str) -> tuple[dict[str, float], dict[str, str]]:
+        """How much speaks for each facet, in nats, and the words that were cues."""
+        features, clues = self._facet_features(text, follow)
+        words = self._model.heads["facets"].logs(features)
+        return {
+            facet: value + _WORDED * words[facet] + _CUED * features.get("q:" + facet, 0.0)
+            for facet, value in self._encoder.read(text.corrected, told)["facets"].items()
+        }, clues
 
     def facet_features(self, text: Turn, follow: bool) -> dict[str, float]:
         """What the reading of the facet looks at."""
@@ -51,7 +64,9 @@ class Facets(Knowledge):
                 words[cue.facet] = match.group(0)
         return cues, words, masked
 
-    def _facet(self, facets: Mapping[str, float], text: Turn, context: Context, follow: bool, two: bool) -> str:
+    def _facet(self, facets: Mapping[str, float], text: Turn, context: Context, follow: bool) -> str:
+        two = len({hit.concept for hit in self._strong(text.hits)}) > 1
+        two = two or (follow and context.facet in BOTH_FACETS and len(context.concepts) > 1)
         if WANTS_WHY.search(text.joined):
             return "why"
         if not two and BARE_REQUEST.match(POLITE.sub("", text.joined)):

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library
+from tutor.understanding.encoder import FILE as ENCODER
+from tutor.understanding.encoder import Encoder
 from tutor.understanding.features import Features
 from tutor.understanding.hints import Hints
 from tutor.understanding.lexicon import Lexicon, default_root, load_lexicon
@@ -68,17 +70,28 @@ class Turn:
     def asks(self) -> bool:
         return any(segment.asks for segment in self.segments)
 
+    @property
+    def corrected(self) -> str:
+        """The corrected words with their sentences told apart: what the encoder reads."""
+        marked = (segment.text + ("?" if segment.raw.rstrip().endswith("?") else "") for segment in self.segments)
+        return ". ".join(marked).replace("?.", "?")
+
 
 class Knowledge:
     """The parts of the reader rest on this."""
 
     def __init__(
-        self, library: Library | None = None, lexicon: Lexicon | None = None, model: Model | None = None
+        self,
+        library: Library | None = None,
+        lexicon: Lexicon | None = None,
+        model: Model | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         """Merge the lexicon with the names and phrasings of the library's concepts."""
         self._lexicon = lexicon or load_lexicon()
         self._library = library
         self._model = model or load_model(default_root() / FILE)
+        self._encoder = encoder or Encoder(default_root() / ENCODER)
         self._features = Features(self._lexicon.classes, self._lexicon.stop)
         self._names = Names()
         self._phrasings = Phrasings(self._lexicon.classes, self._lexicon.stop)
@@ -100,6 +113,10 @@ class Knowledge:
         self._speller = Speller(
             {word: n for word, n in counts.items() if len(word) >= 3}, self._lexicon.known | self._lexicon.topics
         )
+
+    def warm_up(self) -> None:
+        """Load what the first question needs; a prompt need not wait for it."""
+        self._encoder.warm_up()
 
     def _load_names(self, counts: Counter[str]) -> None:
         for name in self._lexicon.names:

@@ -91,10 +91,6 @@ ECHO = re.compile(
     r"^(?:so |ok |and |wait )*(?:(?:are )?you (?:are )?(?:saying|mean|telling)|does that mean|that means|basically)\b"
 )
 TOGETHER = re.compile(r"\b(?:the two|both|each other|together|one another)\b")
-PASSING = re.compile(
-    r"\b(?:talk|connect|connected|enter|entering|enters|pass|passes|passed|feed|fed|flow|flows|reach|reaches|send|sends|"
-    r"link|linked|joined|communicate|hand|hands|get|gets|goes|go|into|come|comes)\b"
-)
 BARE_REQUEST = re.compile(
     r"^(?:can|could|would|will|may) you (?:please |kindly |just )*"
     r"(?:explain|describe|define|introduce|tell me about|talk about|teach me)\b"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 
 from tutor.understanding.acts import Acts
-from tutor.understanding.concepts import Concepts, chances_of
+from tutor.understanding.concepts import Concepts, chances_of, told_before
 from tutor.understanding.facets import BOTH_FACETS, Facets
 from tutor.understanding.knowledge import Turn
 from tutor.understanding.paraphrase import FOREIGN
@@ -17,7 +16,6 @@ from tutor.understanding.patterns import (
     ELLIPSIS,
     ENGLISH,
     LEANS,
-    MEANT,
     OF_A_MIND,
     OTHER_TONGUE,
     UNREAD,
@@ -25,10 +23,11 @@ from tutor.understanding.patterns import (
 from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Context, Guess, Understood
 
-_CUED = 0.8
-"""What a cue counts beside the trained reading of the facet."""
-_FLOOR = -5.0
-_FOREIGN_BAR = 0.0
+_FLOOR = -6.0
+_OF_ANOTHER = 6.0
+"""What words of another trade count against everything taught, in nats."""
+_SPOKEN_OF = 0.001
+"""A comparison is with nothing less likely to be spoken of: better one thing alone than one that nobody named."""
 _BABBLE = 5
 """Words up to which a turn that says nothing is not read as a question about something else."""
 _MATHS = frozenset("αβγδεζηθικλμνξπρστυφχψωΔΣΠΩΘΛΦ∑∂∇ᵀₖᵢⱼ₁₂")
@@ -69,19 +68,16 @@ class Reader(Acts, Concepts, Facets):
         return self._question(prepared, context)
 
     def _question(self, text: Turn, context: Context) -> Understood:
-        scores = self._concept_scores(text)
-        follow = bool(context.concepts) and self._leans_on_context(text, scores)
         if self.in_another_tongue(text.raw):
             return _unread(text)
-        features, facet_clues = self._facet_features(text, follow)
-        if not self._strong(text.hits) and not facet_clues and self._says_nothing(text, scores):
+        follow = bool(context.concepts) and self._leans_on_context(text)
+        told = told_before(self._spoken_of(text, context)) if follow else ""
+        scores = self._concept_scores(text, told)
+        facets, facet_clues = self._facet_scores(text, follow, told)
+        if not self._strong(text.hits) and not facet_clues and self._says_nothing(text):
             if not ENGLISH.search(text.joined):
                 return _unread(text)
             follow = False
-        facets = self._model.heads["facets"].logs(features)
-        for facet in facets:
-            facets[facet] += _CUED * features.get("q:" + facet, 0.0)
-        corrected = bool(MEANT.match(text.joined)) and bool(context.concepts)
         if (not follow and self._foreign(text, scores)) or OF_A_MIND.search(text.joined):
             nearest = sorted(chances_of(scores).items(), key=lambda item: -item[1])[:4]
             return Understood(
@@ -90,35 +86,22 @@ class Reader(Acts, Concepts, Facets):
                 guesses=tuple(Guess(c, "what", round(s, 3)) for c, s in nearest if c != FOREIGN),
                 clues=self._foreign_clues(text),
             )
-        if follow:
-            self._lean(text, context, scores, corrected)
-        if not scores:
-            scores = {concept: 0.3 for concept in context.concepts}
         scores.pop(FOREIGN, None)
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        pair = self._pair(text, context, follow)
-        facet = self._facet(facets, text, context, follow, len(pair) == 2)
-        order = [concept for concept, _ in ranked]
-        if facet not in ("compare", "history", "code") or not pair:
-            order = self._both_halves(text, context, order, follow)
-        for one, other in pairwise(text.hits):
-            joined = text.words[one.end : other.start] in (("and",), ("and", "the"))
-            if joined and order[:2] == [other.concept, one.concept]:
-                order[:2] = [one.concept, other.concept]
-        if facet in BOTH_FACETS and len(pair) == 2:
-            order = [*pair, *(c for c in order if c not in pair)]
         chances = chances_of(scores)
-        top = chances[ranked[0][0]]
-        second = chances[ranked[1][0]] if len(ranked) > 1 else 0.0
-        confidence = max(0.05, min(0.99, top))
-        sure = bool(self._strong(text.hits)) or follow or (facet in BOTH_FACETS and len(pair) == 2)
-        guesses = tuple(Guess(c, facet, round(chances.get(c, 0.0), 3)) for c in order[1:4])
+        facet = self._facet(facets, text, context, follow)
+        order = sorted(chances, key=lambda concept: (-chances[concept], concept))
+        top, second = (chances[concept] for concept in order[:2])
+        if facet in BOTH_FACETS:
+            spoken_of = {hit.concept for hit in text.hits} | set(context.concepts if follow else ())
+            order = [c for c in order if c in spoken_of or chances[c] >= _SPOKEN_OF]
+        sure = bool(self._strong(text.hits)) or follow
+        guesses = tuple(Guess(c, facet, round(chances[c], 3)) for c in order[1:4])
         belief, _ = self._belief(text)
         return Understood(
             act="question",
             concepts=tuple(order[:5]),
             facet=facet,
-            confidence=round(confidence, 3),
+            confidence=round(max(0.05, min(0.99, top)), 3),
             misconception=belief,
             guesses=guesses,
             clues=self._clues(text, order[0], facet, facet_clues, follow),
@@ -135,32 +118,32 @@ class Reader(Acts, Concepts, Facets):
         unheard = sum(not self._speller.knows(word) for word in self._plain(raw))
         return theirs > len(ENGLISH.findall(folded)) and theirs + unheard > 1
 
-    def _says_nothing(self, text: Turn, scores: Mapping[str, float]) -> bool:
+    def _says_nothing(self, text: Turn) -> bool:
         """Words that neither ask, nor lean on what was said, nor belong to the subject."""
         joined = text.joined
         if ASKING.match(joined) or ANAPHORA.search(joined) or ELLIPSIS.match(joined) or LEANS.search(joined):
             return False
         if len(text.words) > _BABBLE:
             return False
-        return self._foreign(text, scores)
+        unheard = not any(self._speller.knows(word) for word in self._plain(text.raw))
+        return unheard or self._foreign(text, self._concept_scores(text, ""))
 
     def _foreign(self, text: Turn, scores: Mapping[str, float]) -> bool:
         if self._misplaced(text):
             return True
-        strong = self._strong(text.hits)
+        best = max((value for concept, value in scores.items() if concept != FOREIGN), default=_FLOOR)
+        return scores.get(FOREIGN, _FLOOR) + _OF_ANOTHER * self._of_another_trade(text) > best
+
+    def _of_another_trade(self, text: Turn) -> bool:
+        """The name of something that is not taught, as what is asked about."""
         focus = max(self._weigh(text), key=lambda item: item[1])[0]
         other = self._foreign_names.find(focus.words)
         if other:
             strong = self._strong(self._names.find(focus.words))
             inner = [hit for hit in strong if not any(o.start <= hit.start < o.end for o in other)]
             free = [hit for hit in inner if not hit.place and hit.weight >= 0.9]
-            if not free or other[0].start < free[0].start:
-                return True
-        topics = len(self._foreign_words(text))
-        if topics and strong and {hit.concept for hit in strong} == {"training"}:
-            return True
-        best = max((value for concept, value in scores.items() if concept != FOREIGN), default=_FLOOR)
-        return scores.get(FOREIGN, _FLOOR) > best + _FOREIGN_BAR
+            return not free or other[0].start < free[0].start
+        return bool(self._foreign_words(text)) and {hit.concept for hit in self._strong(text.hits)} == {"training"}
 
     def _foreign_clues(self, text: Turn) -> tuple[Clue, ...]:
         words = [hit.words for hit in self._foreign_names.find(text.words)] + self._foreign_words(text)

@@ -7,7 +7,7 @@ from tutor.views.heatmap import heat_map
 from tutor.views.numbers import percent, spread
 from tutor.views.places import place
 
-_BRIEF_ROWS = 5
+_BRIEF_ROWS = 4
 
 
 @view.register
@@ -29,10 +29,10 @@ def _(result: Attention, page: Page) -> None:
     )
     if not page.brief:
         page.blank()
-    second = f", then {result.second_key_token} {percent(result.second_weight)}" if result.second_key_token else ""
+    second = f", then “{result.second_key_word}” {percent(result.second_weight)}" if result.second_key_token else ""
     page.say(
-        f"► {result.query_token} looks at {result.key_token} {percent(result.weight)}{second}. "
-        f"Evenly spread, each would get {percent(result.uniform_weight)}."
+        f"► “{result.query_word}” looks at “{result.key_word}” {percent(result.weight)}{second}. "
+        f"{'Spread evenly:' if page.brief else 'Evenly spread, each would get'} {percent(result.uniform_weight)}."
     )
     if not page.brief:
         page.note(f"How spread out that row is: {spread(result.entropy_bits, round(1 / result.uniform_weight))}.")
@@ -63,12 +63,15 @@ def demo(tokens: tuple[str, ...] = ("The", "cat", "sat", "on", "the", "mat", "."
         entropies_bits=(2.0,) * size,
         query_position=row,
         query_token=tokens[row],
+        query_word=tokens[row],
         key_position=ranked[0],
         key_token=tokens[ranked[0]],
+        key_word=tokens[ranked[0]],
         weight=rows[row][ranked[0]],
         entropy_bits=1.43,
         uniform_weight=1 / size,
         second_key_token=tokens[ranked[1]] if size > 1 else "",
+        second_key_word=tokens[ranked[1]] if size > 1 else "",
         second_weight=rows[row][ranked[1]] if size > 1 else 0.0,
         where="encoder layer 1, head 2",
         pattern="previous",

@@ -5,29 +5,34 @@ from __future__ import annotations
 from tutor.experiments.attention_steps import AttentionSteps
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import others, shortened
-from tutor.views.numbers import general, number, percent
+from tutor.views.numbers import general, number
 from tutor.views.places import options
 
 _CELL = 8
-_BRIEF_KEYS = 3
+_BRIEF_KEYS = 2
 
 
 @view.register
 def _(result: AttentionSteps, page: Page) -> None:
-    query, key = result.query_token, result.key_token
-    page.title(f"“{query}” through {result.where}")
+    query, key = result.query_word, result.key_word
     dimensions = max(2, min(6, (page.width - 2 - 7 - 2 - 3) // _CELL))
-    _step(page, 1, f"{query}'s query times {key}'s key, number by number ({result.d_head} in all)")
-    _products(result, page, dimensions)
-    page.say(f"Added up, all {result.d_head} products: {number(result.key_raw_score)} = the raw score q·k.", indent=2)
-
-    _step(page, 2, f"The same with every key, and from score to share: what {query} looks at")
-    _key_table(result, page)
     if page.brief:
+        page.title(f"“{query}” through {result.where}: its query times the key of “{key}”")
+    else:
+        page.title(f"“{query}” through {result.where}")
+        _step(page, 1, f"The query of “{query}” times the key of “{key}”, number by number ({result.d_head} in all)")
+    _products(result, page, dimensions)
+    score = f"Added up, all {result.d_head} products: {number(result.key_raw_score)} = the raw score q·k."
+    if page.brief:
+        page.say(f"{score} So with every key:", indent=2)
+        _key_table(result, page)
         page.note("e^: e to the power of (score minus the largest). share: e^ ÷ their sum.", indent=2)
-        place_ = options(result.part, result.layer, result.head, word=query)
+        place_ = options(result.part, result.layer, result.head, word=result.query_token)
         page.rest_at("attention-steps", "all keys and the values", **place_)
         return
+    page.say(score, indent=2)
+    _step(page, 2, f"The same with every key, and from score to share: what “{query}” looks at")
+    shown = _key_table(result, page)
     page.note(f"÷√d: the score over √{result.d_head} = {general(result.sqrt_d_head, 4)}.", indent=2)
     if all(result.allowed):
         page.note("mask: nothing is forbidden here.", indent=2)
@@ -37,15 +42,14 @@ def _(result: AttentionSteps, page: Page) -> None:
     page.note(f"share: e^ over the sum of that column, {number(result.exponential_sum)}.", indent=2)
 
     _step(page, 3, "Each key's value, times its share, added up")
-    _values(result, page, dimensions)
+    _values(result, page, dimensions, shown)
 
     _step(page, 4, f"All heads side by side, times the output matrix: {result.d_model} numbers")
-    page.say(f"{_vector(result.output, dimensions)} are added to {query}'s vector.", indent=2)
+    page.say(f"{_vector(result.output, dimensions)} are added to the vector of “{query}”.", indent=2)
 
 
 def _step(page: Page, ordinal: int, text: str) -> None:
-    if not page.brief:
-        page.blank()
+    page.blank()
     page.say(f"{ordinal}. {text}", "view.strong")
 
 
@@ -66,7 +70,8 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
     page.table(columns)
 
 
-def _key_table(result: AttentionSteps, page: Page) -> None:
+def _key_table(result: AttentionSteps, page: Page) -> list[str]:
+    """Score, power and share of each key, or of those with most; gives the shares as they are shown."""
     wide = page.width >= 72
     row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), result.key_position)
     rest = [others(row.left)] if row.left else []
@@ -87,15 +92,16 @@ def _key_table(result: AttentionSteps, page: Page) -> None:
         shares = [*(result.weights[n] for n in row.kept), *([row.rest] if row.left else [])]
         columns.append(Column("", [page.bar(w, 16) for w in shares], right=False, style="view.bar"))
     page.table(columns, marked=row.kept.index(result.key_position), gap=2 if page.width >= 60 else 1)
+    return row.shown
 
 
-def _values(result: AttentionSteps, page: Page, dimensions: int) -> None:
+def _values(result: AttentionSteps, page: Page, dimensions: int, shares: list[str]) -> None:
     """The heaviest keys by name, the others together, and their sum, which is the head's output."""
     order = sorted((n for n in range(len(result.weights)) if result.allowed[n]), key=lambda n: -result.weights[n])
     top = order[:3] if len(order) > 4 else order
     others = [n for n in order if n not in top]
     shown = min(dimensions, len(result.head_output))
-    labels = [f"{percent(result.weights[n])} of {_short(result.key_tokens[n], page, 9)}" for n in top]
+    labels = [f"{shares[n]} of {_short(result.key_tokens[n], page, 9)}" for n in top]
     lines = [[result.weights[n] * result.values[n][d] for d in range(shown)] for n in top]
     if others:
         labels.append(f"the {len(others)} others")
@@ -147,6 +153,7 @@ def demo() -> AttentionSteps:
         key_tokens=tokens,
         query_position=1,
         query_token="Le",
+        query_word="Le",
         input=(0.5, 0.1, -0.3, 0.2, 0.0, 0.4, -0.1, 0.7),
         query=query,
         keys=keys,
@@ -162,6 +169,7 @@ def demo() -> AttentionSteps:
         output=(0.02, -0.31, 0.44, 0.1, -0.2, 0.05, 0.6, -0.7),
         key_position=1,
         key_token="Le",
+        key_word="Le",
         weight=weights[1],
         key_raw_score=raw[1],
         key_scaled_score=scaled[1],

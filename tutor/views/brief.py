@@ -33,7 +33,8 @@ def shortened(shares: Sequence[float], most: int, always: int | None = None) -> 
     kept = most_telling(shares, most, always)
     left = len(shares) - len(kept)
     rest = math.fsum(share for place, share in enumerate(shares) if place not in kept)
-    named = [kept.index(always)] if always is not None else []
+    ranked = sorted(range(len(kept)), key=lambda place: -shares[kept[place]])
+    named = {*ranked[:2], *([kept.index(always)] if always is not None else [])}
     shown = percents([*(shares[place] for place in kept), *([rest] if left else [])], named)
     return Shortened(kept, rest, left, [f"{text}%" for text in shown])
 

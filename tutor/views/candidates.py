@@ -5,7 +5,7 @@ from tutor.experiments.next_word import NextWord
 from tutor.views.base import Bar, Page
 from tutor.views.numbers import count, general, number, percents, spread
 
-_BRIEF_ROWS = 5
+_BRIEF_ROWS = 4
 
 
 def candidate_bars(result: NextWord | DecoderStep, page: Page) -> None:
@@ -15,7 +15,9 @@ def candidate_bars(result: NextWord | DecoderStep, page: Page) -> None:
     wide = page.width >= 60
     kept = result.candidates[: _BRIEF_ROWS if page.brief else None]
     rest = max(0.0, 1 - sum(candidate.probability for candidate in kept))
-    *shares, others = percents([*(candidate.probability for candidate in kept), rest])
+    following = getattr(result, "following", "")
+    named = [place for place, candidate in enumerate(kept) if place < 2 or candidate.token == following]
+    *shares, others = percents([*(candidate.probability for candidate in kept), rest], named)
     rows = [
         Bar(
             candidate.token, candidate.probability, f"{share}%", place == 0, f"score {number(logit, 2)}" if wide else ""

@@ -3,10 +3,10 @@
 from tutor.experiments.causal_mask import CausalMask
 from tutor.views.base import Column, Page, view
 from tutor.views.heatmap import heat_map
-from tutor.views.numbers import LOSS, number, percent
+from tutor.views.numbers import LOSS, noise, number, percent
 from tutor.views.places import options, place
 
-_BRIEF = 5
+_BRIEF = 4
 
 
 @view.register
@@ -22,7 +22,8 @@ def _(result: CausalMask, page: Page) -> None:
         page.title("The same with the mask taken away")
         heat_map(page, result.tokens, result.tokens, result.unmasked)
         page.blank()
-    names = ["looks at the future", "loss (0: certain)", "moved by last word"]
+    measured = 2 if page.brief else 3
+    names = ["looks at the future", "loss (0: certain)", "moved by last word"][:measured]
     page.table(
         [
             Column("", names, right=False),
@@ -31,8 +32,8 @@ def _(result: CausalMask, page: Page) -> None:
                 [
                     percent(result.future_share_masked),
                     number(result.loss_masked),
-                    number(result.largest_change_from_future),
-                ],
+                    noise(result.largest_change_from_future),
+                ][:measured],
             ),
             Column(
                 "without",
@@ -40,7 +41,7 @@ def _(result: CausalMask, page: Page) -> None:
                     percent(result.future_share_unmasked),
                     number(result.loss_unmasked),
                     number(result.largest_change_from_future_unmasked),
-                ],
+                ][:measured],
             ),
         ],
         gap=1 if page.width < 60 else 2,

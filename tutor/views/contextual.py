@@ -12,7 +12,8 @@ def _(result: Contextual, page: Page) -> None:
     page.note(result.translation, indent=5)
     page.say(f"2. {result.other}", indent=2)
     page.note(result.other_translation, indent=5)
-    page.blank()
+    if not page.brief:
+        page.blank()
     page.note("Cosine of its two vectors: 1 same direction, 0 unrelated.")
     rows = [Bar("embedding table", result.cosine_embedding, number(result.cosine_embedding, 3))]
     rows += [

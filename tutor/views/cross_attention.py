@@ -7,7 +7,7 @@ from tutor.views.heatmap import heat_map
 from tutor.views.numbers import percent
 from tutor.views.places import place
 
-_BRIEF_ROWS = 5
+_BRIEF_ROWS = 4
 
 
 @view.register
@@ -24,8 +24,8 @@ def _(result: CrossAttention, page: Page) -> None:
     if not page.brief:
         page.blank()
     page.say(
-        f"► {result.sharpest_target} looks at {result.sharpest_source} {percent(result.sharpest_weight)}: "
-        "the sharpest of the words."
+        f"► “{result.sharpest_target_word}” looks at “{result.sharpest_source_word}” "
+        f"{percent(result.sharpest_weight)}: the sharpest of the words."
     )
     page.say(
         f"A row's largest share, on average: {percent(result.mean_largest_weight)}; "
@@ -65,6 +65,8 @@ def demo() -> CrossAttention:
         links=links,
         sharpest_target="Une",
         sharpest_source="A",
+        sharpest_target_word="Une",
+        sharpest_source_word="A",
         sharpest_weight=0.9,
         query_shape=(4, 64),
         key_shape=(4, 64),

@@ -11,14 +11,14 @@ from tutor.views.numbers import percent
 def _(result: DecoderStep, page: Page) -> None:
     page.title(f"What the decoder writes after: {result.so_far or '‹start›'} …")
     candidate_bars(result, page)
-    page.say(f"{result.token} has {percent(result.probability)}.")
+    page.say(f"“{result.token}” has {percent(result.probability)}.")
     page.say(
-        f"Without word order: {percent(result.probability_without_order)}; likeliest {result.token_without_order}.",
+        f"Without word order: {percent(result.probability_without_order)}; likeliest “{result.token_without_order}”.",
         indent=2,
     )
     page.say(
         f"Looking evenly at your whole sentence: {percent(result.probability_without_source)}; "
-        f"likeliest {result.token_without_source}.",
+        f"likeliest “{result.token_without_source}”.",
         indent=2,
     )
 

@@ -12,16 +12,24 @@ from tutor.views.numbers import count, number, percent
 
 @view.register
 def _(result: Embeddings, page: Page) -> None:
-    page.title(f"{result.token} is row {count(result.id)} of {count(result.vocabulary_size)}: {result.d_model} numbers")
+    page.title(
+        f"“{result.token}” is row {count(result.id)} of {count(result.vocabulary_size)}: {result.d_model} numbers"
+    )
     shown = max(3, min(8, (page.width - 8) // 8))
     first = ", ".join(number(value) for value in result.vector[:shown])
     page.say(f"({first}{', …' if result.d_model > shown else ''})", indent=2)
-    page.blank()
-    page.note("Nearest in the vocabulary. Cosine: 1 same direction, 0 unrelated. As one-hot ids, all would have 0.")
-    listed = result.neighbours[: 4 if page.brief else None]
+    if page.brief:
+        page.note("Nearest in the table, one for both languages (cosine; 1: same direction):")
+    else:
+        page.blank()
+        page.note(
+            "Nearest in the vocabulary, which is one table for both languages. Cosine: 1 same direction, 0 unrelated."
+        )
+        page.note("As one-hot ids, all would have 0.")
+    listed = result.neighbours[: 3 if page.brief else None]
     page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in listed], largest=1.0)
-    page.blank()
     if not page.brief:
+        page.blank()
         page.note("Cosine of each token of the sentence with each other, in hundredths:")
         _similarities(result, page)
         page.blank()
@@ -43,7 +51,7 @@ def _(result: Embeddings, page: Page) -> None:
         largest=1.0,
     )
     if page.brief:
-        page.rest_at("embeddings", "how near each word of your sentence is to each other")
+        page.rest_at("embeddings", "how near your words are to each other")
 
 
 def _similarities(result: Embeddings, page: Page) -> None:
@@ -61,7 +69,7 @@ def _similarities(result: Embeddings, page: Page) -> None:
                 line.append(pad(shown, 4, right=True), f"heat.{theme.tenth(cosine)}" if cosine >= 0.1 else "")
             page.line(line)
         return
-    page.note(f"only the row of {result.token}:", indent=2)
+    page.note(f"only the row of “{result.token}”:", indent=2)
     cosines = result.cosines[result.position]
     entries = (f"{result.tokens[n]} {round(cosines[n] * 100)}" for n in range(size) if n != result.position)
     for text in listing(page, entries):

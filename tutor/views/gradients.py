@@ -20,10 +20,10 @@ def _(result: Gradients, page: Page) -> None:
     page.note("Backward, top to bottom. Bars: the length of the gradient, the list of slopes.")
     stages = [stage for stage in result.stages if not page.brief or _is_main(stage)]
     page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in stages])
-    page.blank()
     if page.brief:
         _brief_end(result, page)
         return
+    page.blank()
     page.note("At its end, word by word: how strongly the loss depends on each embedding.")
     page.bars(
         [
@@ -34,7 +34,7 @@ def _(result: Gradients, page: Page) -> None:
     )
     page.blank()
     index = ", ".join(map(str, result.parameter_index))
-    page.say("Is it right? One parameter nudged:", "view.strong")
+    page.say(f"Is it right? One {result.parameter_kind} nudged, in {result.parameter_where}:", "view.strong")
     page.say(f"{result.parameter} [{index}]", indent=2)
     page.say(f"is {general(result.parameter_value)}; up and down by {general(result.nudge)} the loss is", indent=2)
     page.say(f"{result.loss_nudged_up:.8f} and {result.loss_nudged_down:.8f}", indent=2)
@@ -59,12 +59,10 @@ def _is_main(stage: Stage) -> bool:
 
 
 def _brief_end(result: Gradients, page: Page) -> None:
-    ranked = sorted(result.words, key=lambda word: -word.norm)[:5]
-    page.note("At its end, the words on which the loss depends most:")
-    for line in listing(page, [f"{word.token} {number(word.norm, 4)}" for word in ranked]):
-        page.line("  ", line)
+    ranked = sorted(result.words, key=lambda word: -word.norm)[:3]
+    page.say("Your words, most first: " + " · ".join(f"{word.token} {number(word.norm, 4)}" for word in ranked))
     page.say(
-        f"One parameter nudged: measured slope {general(result.nudged_slope, 4)}, "
+        f"One {result.parameter_kind} nudged: measured slope {general(result.nudged_slope, 4)}, "
         f"gradient {general(result.parameter_gradient, 4)}."
     )
     page.rest_at("gradients", "every layer, the nudge in full and one step downhill")
@@ -115,6 +113,8 @@ def demo() -> Gradients:
         strongest_norm=0.043,
         first_norm=0.081,
         last_norm=0.00004,
+        parameter_kind="query weight",
+        parameter_where="encoder layer 3",
         parameter="encoder.blocks.2.attention.w_query.weight",
         parameter_index=(17, 203),
         parameter_value=0.0312,

@@ -20,7 +20,7 @@ _SMALLEST = 14
 _LABEL = 8
 _TALLEST = 40
 """Lines of map on a whole page."""
-_BRIEF_ROWS = 6
+_BRIEF_ROWS = 4
 
 
 @view.register
@@ -53,7 +53,7 @@ def _brief(result: Heads, page: Page) -> None:
         legend = "" if page.ascii else " · under 5%, █ from 70%."
         page.note(f"Rows look at columns, in sentence order.{legend}")
         sharpest = [max(max(head.weights[row]) for head in result.heads) for row in range(total)]
-        rows = most_telling(sharpest, _BRIEF_ROWS)
+        rows = most_telling(sharpest, _BRIEF_ROWS - (not result.same_without_layer))
         _maps(result, page, layout, rows)
         page.note(f"off: what the loss gains without that head; with all it is {number(result.loss)} (0: certain).")
         more = f"{total - len(rows)} more rows and " if total > len(rows) else ""
@@ -62,7 +62,8 @@ def _brief(result: Heads, page: Page) -> None:
         _table(result, page)
         page.note(f"With all heads the loss is {number(result.loss)} (0: certain).")
         rest = "a map of each head"
-    _all_off(result, page)
+    if not result.same_without_layer:
+        _all_off(result, page)
     page.rest_at("heads", rest, **options(result.part, result.layer))
 
 
@@ -123,10 +124,9 @@ def _layout(result: Heads, page: Page) -> _Layout:
 def _widest(page: Page, columns: int, label: int, count: int) -> tuple[int, bool, int]:
     """(cells a column, rows named at the left, maps side by side)."""
     for wanted in (count, (count + 1) // 2, 1):
-        for cell, labelled in ((2, True), (2, False), (1, True), (1, False)):
-            room = page.width - (label + 1 if labelled else 0)
-            if (room + 2) // (max(_SMALLEST, columns * cell) + 2) >= wanted:
-                return cell, labelled, wanted
+        for cell in (2, 1):
+            if (page.width - label + 1) // (max(_SMALLEST, columns * cell) + 2) >= wanted:
+                return cell, True, wanted
     return 1, False, 1
 
 

@@ -48,7 +48,7 @@ def heat_map(
     labels = [f"{index:>{numbers}} {row}" for index, row in enumerate(rows, 1)] if same else list(rows)
     chosen = _chosen(labels, weights, kept, marked, whole)
     shortest = _SHORTEST_LABEL + (numbers + 1 if same else 0)
-    clipped = _by_number(page, chosen, names, shortest)
+    clipped = _by_number(page, chosen, names, shortest, only is None)
     if only is not None:
         # The rows left out would have named their columns: these are the ones that have any shade.
         clipped = [n for n in clipped if any(row.weights[n] >= theme.SHADE_FROM[1] for row in chosen)]
@@ -59,8 +59,11 @@ def heat_map(
             page.line("  ", (text, "view.note"))
 
 
-def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int) -> list[int]:
-    """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read."""
+def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int, full: bool) -> list[int]:
+    """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read.
+
+    A `full` map has room for short names and for what its signs mean.
+    """
     longest = max(cell_len(page.clean(row.label)) for row in rows)
     shortest = min(longest, shortest)
 
@@ -71,8 +74,8 @@ def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest:
 
     for cell in (5, 4, 3):
         if width := label_for(cell):
-            _numbered(page, rows, names, width, cell)
-            return [n for n in range(len(names)) if cell == 3 or cell_len(names[n]) >= cell]
+            _numbered(page, rows, names, width, cell, full)
+            return [n for n in range(len(names)) if cell < 5 or not full or cell_len(names[n]) >= cell]
     plans = ((2, _STRONGEST), (1, _STRONGEST), (2, 1), (1, 1))
     found = next(((cell, extra, width) for cell, extra in plans if (width := label_for(cell, extra))), None)
     if found:
@@ -134,23 +137,23 @@ def _named(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, w
         page.line(*parts)
 
 
-def _numbered(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int) -> None:
+def _numbered(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int, full: bool) -> None:
     space = " " * (2 + label)
     page.line(space, ("".join(str(n).rjust(cell) for n in range(1, len(names) + 1)), "view.head"))
-    if cell > 3:
+    if cell > 4 and full:
         short = "".join(" " + pad(_clip(name, cell - 1), cell - 1, right=True) for name in names)
         page.line(space, (short, "view.head"))
     some_blank = False
     for row in rows:
         parts = _start(page, row, label)
         for weight, shown in zip(row.weights, row.shown, strict=True):
-            text, style = _cell(page, weight, shown, max(3, cell - 1), with_shade=cell >= 5)
+            text, style = _cell(page, weight, shown, min(4, cell), with_shade=cell > 3)
             # So many columns are easier to read when what is next to nothing is left out.
             blank = text.endswith("<1")
             some_blank |= blank
-            parts += [" " if cell > 3 else "", (" " * len(text) if blank else text, style)]
+            parts += [" " if cell > 4 else "", (" " * len(text) if blank else text, style)]
         page.line(*parts)
-    if some_blank:
+    if some_blank and full:
         page.note("blank: under half a percent, but not 0", indent=2)
 
 

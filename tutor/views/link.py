@@ -15,32 +15,35 @@ _PARTS = {
 
 @view.register
 def _(result: Link, page: Page) -> None:
-    page.title(f"{result.query_token} → {result.key_token}, {_PARTS[result.part]}")
-    page.note(
-        f"How much of its attention {result.query_token} gives to {result.key_token}: a share of each head, in %."
-    )
+    page.title(f"“{result.query_word}” → “{result.key_word}”, {_PARTS[result.part]}")
+    page.note(f"Of the attention of “{result.query_word}”, what falls on “{result.key_word}”, in % of each head:")
     layers = [f"layer {number}" for number in range(1, len(result.weights) + 1)]
     heads = [f"head {number}" for number in range(1, len(result.weights[0]) + 1)]
     heat_map(page, layers, heads, result.weights, result.layer - 1, whole=False)
     if not page.brief:
         page.blank()
-    page.say(f"Where else {result.query_token} looks in layer {result.layer}, head {result.head}:")
-    row = shortened(result.row, 3 if page.brief else 6, result.key_position)
+    page.say(f"Where else “{result.query_word}” looks in layer {result.layer}, head {result.head}:")
+    elsewhere = [place for place in range(len(result.row)) if place != result.key_position]
+    row = shortened([result.row[place] for place in elsewhere], 2 if page.brief else 5)
     rows = [
-        Bar(result.key_tokens[place], result.row[place], shown, place == result.key_position)
-        for place, shown in zip(row.kept, row.shown, strict=False)
+        Bar(result.key_tokens[elsewhere[place]], result.row[elsewhere[place]], percent(result.row[elsewhere[place]]))
+        for place in row.kept
     ]
     if row.left:
-        rows.append(Bar(others(row.left), row.rest, row.shown[-1]))
+        rows.append(Bar(others(row.left), row.rest, percent(row.rest)))
     page.bars(rows, largest=1.0)
-    page.note(
-        f"Score there: query · key = {result.raw_score:.1f}, ÷ √d = {result.scaled_score:.1f}. "
-        f"Evenly spread: {percent(result.uniform_weight)}; before training: {percent(result.weight_untrained)}."
-    )
-    page.say(
-        f"With this link forbidden in every head, {result.affected_token}: "
-        f"{percent(result.probability)} → {percent(result.probability_without)}."
-    )
+    if not page.brief:
+        page.note(
+            f"Score there: query · key = {result.raw_score:.1f}, ÷ √d = {result.scaled_score:.1f}. "
+            f"Evenly spread: {percent(result.uniform_weight)}; before training: {percent(result.weight_untrained)}."
+        )
+    page.say(_forbidden(result))
+
+
+def _forbidden(result: Link) -> str:
+    shares = f"{percent(result.probability)} → {percent(result.probability_without)}"
+    most = "" if result.part == "cross" else " most"
+    return f"In the translation, forbidding this link costs “{result.affected_token}”{most}: {shares}."
 
 
 def demo(tokens: tuple[str, ...] = ("The", "dog", "slept", "because", "it", "was", "tired", ".", "‹end›")) -> Link:
@@ -50,8 +53,10 @@ def demo(tokens: tuple[str, ...] = ("The", "dog", "slept", "because", "it", "was
     return Link(
         part="encoder",
         query_token=tokens[min(4, len(tokens) - 1)],
+        query_word=tokens[min(4, len(tokens) - 1)],
         query_position=min(4, len(tokens) - 1),
         key_token=tokens[key],
+        key_word=tokens[key],
         key_position=key,
         weights=((0.05, 0.1, 0.0, 0.2), (0.1, 0.7, 0.004, 0.1), (0.3, 0.2, 0.1, 0.1)),
         layer=2,

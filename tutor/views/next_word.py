@@ -13,17 +13,19 @@ def _(result: NextWord, page: Page) -> None:
     candidate_bars(result, page)
     if result.following:
         share, rank = percent(result.following_probability), result.following_rank
-        page.say(f"In your sentence stands {result.following}: {share}, {_place(rank)} of all.")
+        page.say(f"In your sentence stands “{result.following}”: {share}, {_place(rank)} of all.")
     page.say(
-        f"Without word order {result.token} has {percent(result.probability_without_order)}, looking evenly at all "
+        f"Without word order, “{result.token}” has {percent(result.probability_without_order)}, looking evenly at all "
         f"words before {percent(result.probability_without_attention)}."
     )
     drawn = f"temperature {general(result.temperature, 3)}"
-    page.note(f"It could go on (likeliest first, then drawn by lot at {drawn}):")
-    for text in result.continuations[: 2 if page.brief else None]:
-        page.say(f"… {text}", indent=2)
     if page.brief:
+        page.note(f"It could go on: … {next(iter(result.continuations), '')}")
+        page.rest_at("next-word", "how much each word surprised the model")
         return
+    page.note(f"It could go on (likeliest first, then drawn by lot at {drawn}):")
+    for text in result.continuations:
+        page.say(f"… {text}", indent=2)
     page.blank()
     page.say("How much each word surprised the model, in bits. 0: certain. Each bit halves the probability.")
     wide = page.width >= 60

@@ -21,23 +21,27 @@ def spread(bits: float, of: int) -> str:
 def percents(shares: Sequence[float], named: Collection[int] = ()) -> tuple[str, ...]:
     """A whole row as `percent`s without the sign that add up: largest remainders give way, not always the nearest.
 
-    The two largest and those `named`, which texts speak of, keep their own rounding where that is possible. What is
-    shown as '<1' stays out of the sum: the others show what is left.
+    Those `named`, or without any the two largest, are what texts speak of: they keep their own rounding, even where no
+    other is left to give way. What is shown as '<1' stays out of the sum: the others show what is left.
     """
     shown = [tight_percent(abs(share)) for share in shares]
     whole = [n for n, text in enumerate(shown) if text.isdigit() and shares[n]]
     counts = {n: round(shares[n] * 100) for n in whole}
     missing = round(math.fsum(shares[n] for n in whole) * 100) - sum(counts.values())
     step = 1 if missing > 0 else -1
-    kept = {*sorted(whole, key=lambda n: -abs(shares[n]))[:2], *named}
-    willing = [n for n in whole if tight_percent(abs(counts[n] + step) / 100) not in ("0", "100")]
+    kept = set(named) or set(sorted(whole, key=lambda n: -abs(shares[n]))[:2])
+    willing = [
+        n
+        for n in whole
+        if n not in kept and abs(counts[n] + step) < 100 and (counts[n] + step or abs(shares[n]) < 0.01)
+    ]
 
     def untruth(n: int) -> float:
         return abs(counts[n] + step - shares[n] * 100)
 
-    for n in sorted(willing, key=lambda n: (untruth(n) > 1, n in kept, untruth(n)))[: abs(missing)]:
+    for n in sorted(willing, key=untruth)[: abs(missing)]:
         counts[n] += step
-        shown[n] = str(abs(counts[n]))
+        shown[n] = str(abs(counts[n])) if counts[n] else "<1"
     return tuple(f"-{text}" if share < 0 else text for share, text in zip(shares, shown, strict=True))
 
 
@@ -80,6 +84,11 @@ def number(value: float, places: int = 3) -> str:
 def signed(value: float, places: int = 2) -> str:
     """`number` with its sign always shown, but for zero."""
     return f"+{number(value, places)}" if value > 0 else number(value, places)
+
+
+def noise(value: float, places: int = 3) -> str:
+    """`number`, for what would be 0 if computers did not round."""
+    return "0 (rounding)" if 0 < abs(value) < 1e-5 else number(value, places)
 
 
 def count(value: int) -> str:

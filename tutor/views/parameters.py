@@ -7,9 +7,9 @@ from tutor.views.numbers import count
 
 @view.register
 def _(result: Parameters, page: Page) -> None:
-    page.title(f"Learned, then fixed: {count(result.parameter_count)} parameters")
+    changed = f"changed by running two sentences: {count(result.parameters_changed)}"
+    page.title(f"Learned, then fixed: {count(result.parameter_count)} parameters; {changed}")
     page.bars([Bar(group.name, group.count, count(group.count)) for group in result.groups])
-    page.note(f"Changed by running your sentence and another one: {count(result.parameters_changed)}.", indent=2)
     if not page.brief:
         page.blank()
     page.title("Computed afresh for each sentence: attention weights in the encoder")
@@ -19,6 +19,8 @@ def _(result: Parameters, page: Page) -> None:
             Bar("the other", result.other_attention_weight_count, count(result.other_attention_weight_count)),
         ]
     )
+    if page.brief:
+        return
     page.note(f"The other: {result.other}", indent=2)
     page.note(
         f"{result.encoder_layers} layers × {result.heads} heads × tokens × tokens: one for each query and key.",

@@ -2,9 +2,9 @@
 
 from tutor.experiments.positions import Positions
 from tutor.views.base import Bar, Column, Page, view
-from tutor.views.numbers import number, percent
+from tutor.views.numbers import noise, number, percent
 
-_BRIEF_ROWS = 3
+_BRIEF_ROWS = 2
 
 
 @view.register
@@ -31,7 +31,8 @@ def _(result: Positions, page: Page) -> None:
     )
     without, back = result.translation_without_positions, result.translation_reversed_without_positions
     page.say(f"with: {result.translation or '(nothing)'}", indent=2)
-    page.say(f"with, backwards: {result.translation_reversed or '(nothing)'}", indent=2)
+    if not page.brief:
+        page.say(f"with, backwards: {result.translation_reversed or '(nothing)'}", indent=2)
     page.say(f"without{', either way' if without == back else ''}: {without or '(nothing)'}", indent=2)
     if without != back:
         page.say(f"without, backwards: {back or '(nothing)'}", indent=2)
@@ -40,8 +41,8 @@ def _(result: Positions, page: Page) -> None:
 
 
 def _share(value: float) -> str:
-    """A difference as a percentage; rounding noise as the number it is."""
-    return number(value) if 0 < value < 0.0005 else percent(value) if value <= 1 else f"{value * 100:,.0f}%"
+    """A difference as a percentage; rounding noise is called that."""
+    return noise(value) if 0 < value < 0.0005 else percent(value) if value <= 1 else f"{value * 100:,.0f}%"
 
 
 def demo() -> Positions:

@@ -17,7 +17,8 @@ def _(result: Residual, page: Page) -> None:
     )
     page.say(f"With: {result.translation or '(nothing)'}", indent=2)
     page.say(f"Without: {result.translation_without or '(nothing)'}", indent=2)
-    page.blank()
+    if not page.brief:
+        page.blank()
     names = ["input"] + [f"after block {n}" for n in range(1, len(result.stream_norms))]
     if not page.brief:
         page.note(LOSS)
@@ -26,7 +27,7 @@ def _(result: Residual, page: Page) -> None:
         page.note("Length of a token's vector as it goes through the encoder, on average:")
         page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
         page.blank()
-    page.note("How much of its input a token's vector still is (cosine: 1 same direction, 0 unrelated):")
+    page.note("How much of its input a token's vector still is (cosine; 1: all of it):")
     page.bars(
         [
             Bar(f"after block {n}", cosine, number(cosine, 2))

@@ -12,14 +12,17 @@ from tutor.views.brief import most_telling, others
 from tutor.views.numbers import LOSS, general, number, percents
 from tutor.views.places import options
 
-_BRIEF_KEYS = 3
+_BRIEF_KEYS = 2
 
 
 @view.register
 def _(result: Scaling, page: Page) -> None:
-    page.title(f"“{result.query_token}” in {result.where}")
     divisor = general(result.sqrt_d_head, 4)
-    page.note(f"Its share on each key, with scores divided by √{result.d_head} = {divisor} and with raw scores.")
+    if page.brief:
+        page.title(f"“{result.query_word}” in {result.where}: ÷ √{result.d_head}, or not")
+    else:
+        page.title(f"“{result.query_word}” in {result.where}")
+        page.note(f"Its share on each key, with scores divided by √{result.d_head} = {divisor} and with raw scores.")
     _shares(result, page, divisor)
     if not page.brief:
         page.blank()
@@ -38,14 +41,15 @@ def _(result: Scaling, page: Page) -> None:
             Column("not divided", [number(undivided) for _, _, undivided in rows]),
         ]
     )
+    if page.brief:
+        page.note("Spread: in bits, 0 all on one key. Slope: at 0 nothing is learned.")
+        place = options(result.part, result.layer, result.head, word=result.query_token)
+        page.rest_at("scaling", "all keys and both translations", **place)
+        return
     page.note(
         "Spread: in bits, 0 all on one key. Slope: how far the share that moves most moves with its score; at 0 "
         "nothing is learned."
     )
-    if page.brief:
-        place = options(result.part, result.layer, result.head, word=result.query_token)
-        page.rest_at("scaling", "all keys and both translations", **place)
-        return
     page.note(LOSS)
     page.say(f"Divided: {result.translation_scaled}")
     page.say(f"Not divided, in any layer: {result.translation_unscaled or '(nothing)'}")
@@ -71,7 +75,9 @@ def _shares(result: Scaling, page: Page, divisor: str) -> None:
             columns.append(Column("score", [number(scores[n], 2) for n in kept] + [""] * (left > 0)))
         rest = math.fsum(share for n, share in enumerate(shares) if n not in kept)
         held = [shares[n] for n in kept] + [rest] * (left > 0)
-        cells = [f"{shown + '%':>4} {page.bar(share, bar)}" for share, shown in zip(held, percents(held), strict=True)]
+        named = [held.index(max(held[: len(kept)]))]
+        shown = percents(held, named)
+        cells = [f"{text + '%':>4} {page.bar(share, bar)}" for share, text in zip(held, shown, strict=True)]
         columns.append(Column(head, cells, right=False, style="view.bar"))
     page.table(columns)
 
@@ -91,6 +97,7 @@ def demo() -> Scaling:
         layer=2,
         head=1,
         query_token="car",
+        query_word="car",
         key_tokens=("A", "red", "car", ".", "‹end›"),
         d_head=64,
         sqrt_d_head=8.0,
@@ -103,6 +110,7 @@ def demo() -> Scaling:
         largest_scaled=max(with_it),
         largest_unscaled=max(without),
         largest_key_token="red",
+        largest_key_word="red",
         gradient_scaled=max(w * (1 - w) for w in with_it),
         gradient_unscaled=max(w * (1 - w) for w in without),
         mean_entropy_bits_scaled=1.6,

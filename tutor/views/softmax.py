@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tutor.experiments.softmax import Softmax
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import others, shortened
-from tutor.views.numbers import general, number, percents, spread
+from tutor.views.numbers import general, noise, number, percents, spread
 from tutor.views.places import options
 
 _BRIEF_KEYS = 5
@@ -16,7 +16,7 @@ _BRIEF_KEYS = 5
 
 @view.register
 def _(result: Softmax, page: Page) -> None:
-    page.title(f"The scores of “{result.query_token}” become shares, in {result.where}")
+    page.title(f"The scores of “{result.query_word}” become shares, in {result.where}")
     page.note("score → e^(score minus the largest) → divided by their sum.")
     wide = page.width >= 60
     best = max(range(len(result.weights)), key=result.weights.__getitem__)
@@ -43,7 +43,7 @@ def _(result: Softmax, page: Page) -> None:
     page.note(f"The shares add up to {general(result.weight_sum)}.", indent=2)
     if page.brief:
         place = options("encoder", result.layer, result.head, word=result.query_token)
-        page.rest_at("softmax", "the same scores halved, doubled, and divided by their sum instead", **place)
+        page.rest_at("softmax", "the same scores halved and doubled", **place)
         return
     page.blank()
     page.note("The same scores treated otherwise:")
@@ -63,12 +63,12 @@ def _(result: Softmax, page: Page) -> None:
     page.say(f"Spread, halved to doubled: {steps} → {spread(spreads[2], len(result.weights))}.", indent=2)
     negative = result.negative_proportional
     page.say(
-        f"÷ sum, the score over the sum of all scores, makes {negative} share{'' if negative == 1 else 's'} negative.",
+        f"÷ sum, the score over the sum of all scores, makes {negative or 'no'} share{'s' * (negative > 1)} negative.",
         indent=2,
     )
     page.say(
-        f"{general(result.shift, 4)} added to every score: no share moves by more than "
-        f"{general(result.largest_change_when_shifted, 2)}.",
+        f"{general(result.shift, 4)} added to every score moves no share; the largest change is "
+        f"{noise(result.largest_change_when_shifted)}.",
         indent=2,
     )
     page.say(
@@ -96,6 +96,7 @@ def demo() -> Softmax:
 
     return Softmax(
         query_token="car",
+        query_word="car",
         key_tokens=("red", "car", ".", "‹end›"),
         scores=scores,
         exponentials=tuple(math.exp(score - 2.0) for score in scores),
@@ -111,6 +112,7 @@ def demo() -> Softmax:
         entropy_bits_halved=1.81,
         entropy_bits_doubled=0.77,
         key_token="red",
+        key_word="red",
         weight=softmax(1)[0],
         hard_max_gradient=0.0,
         softmax_gradient=0.24,

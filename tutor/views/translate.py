@@ -11,7 +11,7 @@ from tutor.views.brief import most_telling
 from tutor.views.numbers import percent
 
 _BAR = 6
-_BRIEF_STEPS = 7
+_BRIEF_STEPS = 5
 
 
 @view.register
@@ -33,7 +33,7 @@ def _(result: Translate, page: Page) -> None:
     if wide:
         heads = (" " * after_number + pad("so far", room), "sure", " " * _BAR, "", pad("looks at", sources + 5))
         page.line((" ".join((*heads, "instead of")), "view.head"))
-    kept = _kept(result, page.brief and (_BRIEF_STEPS if wide else _BRIEF_STEPS - 3))
+    kept = _kept(result, page.brief and (_BRIEF_STEPS if wide else _BRIEF_STEPS - 1))
     for place in kept:
         ordinal, step, after = place + 1, result.steps[place], afters[place]
         parts: list[Part] = [
@@ -57,8 +57,8 @@ def _(result: Translate, page: Page) -> None:
     if not page.brief:
         page.blank()
     page.say(
-        f"Least sure: {result.least_sure_token} ({percent(result.least_sure_probability)})"
-        + (f", rather than {result.least_sure_alternative}." if result.least_sure_alternative else ".")
+        f"Least sure: “{result.least_sure_token}” ({percent(result.least_sure_probability)})"
+        + (f", rather than “{result.least_sure_alternative}”." if result.least_sure_alternative else ".")
     )
     whole, each = percent(result.probability), percent(result.mean_probability)
     page.say(f"The whole, all steps multiplied: {whole}; per step {each}.")

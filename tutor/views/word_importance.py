@@ -11,7 +11,7 @@ from tutor.views.base import Page, pad, view
 from tutor.views.brief import most_telling, others
 from tutor.views.numbers import percent, signed
 
-_BRIEF_ROWS = 6
+_BRIEF_ROWS = 5
 _Measure = tuple[str, Callable[[WordScore], float], Callable[[float], str]]
 _MEASURES: tuple[_Measure, ...] = (
     ("looked at", lambda word: word.attention, percent),
@@ -23,7 +23,7 @@ _MEASURES: tuple[_Measure, ...] = (
 
 @view.register
 def _(result: WordImportance, page: Page) -> None:
-    page.title(f"Which word mattered to “{result.output_token}” ({percent(result.probability)})?")
+    page.title(f"Which word mattered to “{result.output_word}” ({percent(result.probability)})?")
     page.note(f"In: {result.translation}")
     words = _kept(result) if page.brief else list(result.words)
     labels = min(12, max(cell_len(page.clean(word.token)) for word in words))
@@ -44,8 +44,8 @@ def _(result: WordImportance, page: Page) -> None:
         return
     page.note("Each column of bars has its own scale.")
     page.say(
-        f"Most: looked at {result.most_attended} · grad × input {result.most_by_gradient} · "
-        f"integrated {result.most_by_integrated_gradients} · left out {result.most_by_removal}."
+        f"Most: looked at “{result.most_attended}” · grad × input “{result.most_by_gradient}” · "
+        f"integrated “{result.most_by_integrated_gradients}” · left out “{result.most_by_removal}”."
     )
     page.note(
         f"Integrated adds up to {signed(result.integrated_sum, 3)}; the difference it should explain is "
@@ -104,6 +104,7 @@ def demo() -> WordImportance:
         source_tokens=("A", "red", "car", "‹end›"),
         translation="Une voiture rouge",
         output_token="voiture",
+        output_word="voiture",
         output_position=1,
         probability=0.996,
         words=words,
