@@ -40,11 +40,12 @@ _EXCHANGED = (
     ),
 )
 _LEFT_OUT = re.compile(
-    rf"\b(?:without|leav\w+ out|remov\w+|delet\w+|drop\w*|take out|took out)\s+(?:the word\s+)?{_QUOTE}(?P<old>{_W})",
+    rf"\b(?:without|leav\w+ out|remov\w+|delet\w+|drop\w*|take out|took out)\s+(?:the word\s+)?{_QUOTE}(?P<old>{_W})"
+    r"(?![\"'”’*»]?\s+(?:link|look|connection|arrow|head|layer|mask|scale|norm))",
     re.IGNORECASE,
 )
 _WHY_HIGH = re.compile(
-    r"\bwhy\b.{0,12}\b(?:that|this|it|there|one)\b.{0,24}\b(?:high\w*|larg\w+|big\w*|most|strong\w*|much|there|top|winner|wins?)\b"
+    r"\bwhy\b.{0,12}\b(?:that|this|it|there)\b.{0,24}\b(?:high\w*|larg\w+|big\w*|most|strong\w*|much|there|top|winner|wins?)\b"
     r"|\bwhy (?:does|did) (?:it|that|this)(?: one| word)? (?:look|attend|point)s?(?: there| at that| at it)?\W*$"
     r"|\bwhy (?:that|this)(?: one| word)\W*$",
     re.IGNORECASE,
