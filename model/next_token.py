@@ -58,7 +58,7 @@ class Remembered(Scope):
 class NextToken:
     """ln p of every token as the next one, for one source (or none) and prefixes that grow token by token.
 
-    With edits the decoder reads each prefix again as a whole, since an edit may let a position see what comes
+    With edits in the decoder it reads each prefix again as a whole, since an edit may let a position see what comes
     later; traced, the encoder runs again too, so that each trace is one complete run.
     """
 
@@ -79,7 +79,8 @@ class NextToken:
             self.edits = Edits.of(edits, model.config, growing=True)
         elif list(edits):
             raise EditError("a recurrent model cannot be edited; only a Transformer can")
-        self.remembered = None if self.edits.by_path else Remembered()
+        in_encoder = all(path.startswith("encoder.") for path in self.edits.by_path)
+        self.remembered = Remembered() if in_encoder else None
         self.memory: Tensor | None = None  # (B, S, C)
         if source is not None and not traced:
             encoded = (
@@ -129,8 +130,10 @@ class NextToken:
             return model.score_vocabulary(model.decode(written, source, memory).output[:, -1:])
         if self.remembered is None:
             scope = Scope(self.edits)
-            stack = model.decode(written, source, memory, scope)
-            return scope("logits", model.score_vocabulary(stack.output))
+            output = model.decode(written, source, memory, scope).output
+            if "logits" not in self.edits.by_path:
+                output = output[:, -1:]
+            return scope("logits", model.score_vocabulary(output))
         start, memory = 0, self.memory
         if self.remembered.kept:
             if parents is not None:
