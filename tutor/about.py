@@ -14,7 +14,7 @@ from tutor.layout import paragraphs, two_columns
 
 DATA = (
     "Sentence pairs, and for next-word more English sentences, of the Tatoeba project (tatoeba.org) by way of "
-    "www.manythings.org/anki, licence CC-BY 2.0 FR. The weights are trained on nothing else."
+    "www.manythings.org/anki, licence CC-BY 2.0 FR. These models are trained on nothing else."
 )
 SPLIT = (
     "Split by English sentence: 2,001 for testing, 1,004 for choosing, all others for training; sentences that differ "

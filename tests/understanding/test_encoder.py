@@ -109,7 +109,7 @@ def test_meaning_and_what_was_told_are_read(bundled: Encoder, text: str, told: s
 
 
 def test_the_bundled_file_is_small_and_its_origin_is_told(bundled: Encoder) -> None:
-    assert (default_root() / encoder.FILE).stat().st_size <= 21_000_000
+    assert (default_root() / encoder.FILE).stat().st_size <= 16_000_000
     assert "Apache" in (default_root() / "NOTICE.md").read_text("utf-8")
     assert (default_root() / "Apache-2.0.txt").exists()
 
