@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,22 @@ def test_output_that_cannot_carry_unicode_is_ascii(tmp_path: Path) -> None:
     done.stdout.decode("ascii")
 
 
+def test_what_output_cannot_carry_is_spelt_out(tmp_path: Path) -> None:
+    lists = (("model",), ("show", "--list"), ("show", "--help"), ("progress", "show"))
+    for arguments in lists:
+        done = program(*arguments, home=tmp_path, PYTHONIOENCODING="ascii")
+        assert done.returncode == 0 and b"?" not in done.stdout, arguments
+    assert b"English -> French" in program("model", home=tmp_path, PYTHONIOENCODING="ascii").stdout
+
+
+def test_the_commands_in_the_readme_exist(tmp_path: Path) -> None:
+    table = [line.split("`")[1] for line in (ROOT / "README.md").read_text("utf-8").splitlines() if line[:3] == "| `"]
+    commands = [shlex.split(line)[1:] for line in table if line.startswith("attention-tutor")]
+    assert {words[0] for words in commands if words} == set(COMMANDS)
+    for words in commands:
+        build_parser().parse_args(words)
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m tutor show --list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, timeout=60)
@@ -180,6 +197,100 @@ def test_trace_without_a_file_is_bad_usage() -> None:
 def test_model_says_what_is_bundled(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model"]) == 0
     assert "Tatoeba" in capsys.readouterr().out
+
+
+# --- bad input ----------------------------------------------------------------------------------------
+
+BAD_INPUT = (
+    ("dance",),
+    ("--dance",),
+    ("learn", "nosuchlesson"),
+    ("learn", "one", "two"),
+    ("ask", ""),
+    ("ask", "  \x1b[31m \x07"),
+    ("ask", "what is attention?", ""),
+    ("ask", "--json", "--plain", "hello"),
+    ("ask", "--nosuch\x1b[31m\n", "hello"),
+    ("show",),
+    ("show", "nosuch"),
+    ("show", "no\x1b[31msuch\n"),
+    ("show", "tokens", "one", "two"),
+    ("show", "attention", "--layer"),
+    ("show", "attention", "--layer", "two"),
+    ("show", "attention", "--layer", "9"),
+    ("show", "attention", "--layer", "-1"),
+    ("show", "attention", "--head", "9"),
+    ("show", "attention", "--part", "sideways"),
+    ("show", "attention", "--word", "zeppelin"),
+    ("show", "attention", "--colour", "red"),
+    ("show", "attention", "The cat sleeps.", "--word", "a\x1b[31mb\n"),
+    ("show", "attention", "cat " * 400),
+    ("show", "next-word", "--temperature", "nan"),
+    ("show", "next-word", "--drawn", "1000000"),
+    ("show", "next-word", "--seed", "9" * 30),
+    ("trace",),
+    ("trace", "The cat sleeps."),
+    ("trace", "\x1b[31m", "--out", "{tmp}/a.npz"),
+    ("trace", "The cat sleeps.", "--out", "{tmp}"),
+    ("trace", "The cat sleeps.", "--out", "{tmp}/nosuch/a.npz"),
+    ("trace", "The cat sleeps.", "--out", "{tmp}/kept"),
+    ("trace", "The cat sleeps.", "--out", "{tmp}/a.npz", "--model", "nosuch"),
+    ("lessons",),
+    ("lessons", "nosuch"),
+    ("lessons", "check", "{tmp}/nosuch"),
+    ("lessons", "check", "{tmp}/kept"),
+    ("progress",),
+    ("progress", "export", "{tmp}"),
+    ("progress", "export", "{tmp}/nosuch/a.json"),
+    ("progress", "export", "{tmp}/kept"),
+    ("progress", "import", "{tmp}/nosuch.json"),
+    ("progress", "import", "{tmp}"),
+    ("progress", "import", "{tmp}/kept"),
+    ("progress", "reset"),
+    ("progress", "reset", "nosuchlesson", "--yes"),
+    ("model", "--nosuch"),
+)
+
+
+@pytest.mark.parametrize("arguments", BAD_INPUT, ids=lambda arguments: " ".join(map(ascii, arguments))[:60])
+def test_bad_input_is_one_line_and_exit_status_2(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTENTION_TUTOR_HOME", str(tmp_path / "home"))
+    (tmp_path / "kept").write_text("mine")
+    try:
+        code = main([argument.replace("{tmp}", str(tmp_path)) for argument in arguments])
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else -1
+    said = capsys.readouterr()
+    line = said.err.removesuffix("\n")
+    assert code == 2 and line.startswith("attention-tutor: ") and line.isprintable(), said
+    assert "Traceback" not in said.err and "should not have happened" not in said.err
+    assert (tmp_path / "kept").read_text() == "mine"
+
+
+def test_every_command_is_tried_with_bad_input() -> None:
+    assert {arguments[0] for arguments in BAD_INPUT} >= set(COMMANDS)
+
+
+def test_nothing_on_standard_input_is_told(tmp_path: Path) -> None:
+    done = program("ask", home=tmp_path, stdin=b"\n  \n")
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1 and done.stdout == b""
+
+
+@pytest.mark.parametrize("command", [("trace", "The cat.", "--out"), ("progress", "export")], ids=lambda c: c[0])
+def test_a_file_is_written_over_only_when_told_to(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTENTION_TUTOR_HOME", str(tmp_path / "home"))
+    file = tmp_path / "kept"
+    file.write_text("mine")
+    assert main([*command, str(file)]) == 2
+    assert capsys.readouterr().err == (
+        f"attention-tutor: {file}: exists already; name another file, or add --force to write over it\n"
+    )
+    assert main([*command, str(file), "--force"]) == 0
+    assert file.read_bytes() != b"mine"
 
 
 # --- what is loaded -----------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ outside what the tutor knows, 2 bad usage, 1 anything else.
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tutor import side_commands
-from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, explain, say, waiting
+from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, USAGE, explain, say, waiting
 
 if TYPE_CHECKING:
     from tutor.chat.turn import Turn
@@ -47,16 +48,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _lenient_streams() -> None:
-    """No byte of input and no character of output may end the program."""
+    """No byte of input and no character of output may end the program; what output cannot carry is spelt out."""
+    codecs.register_error("spelt", _spelt)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
-            reconfigure(errors="replace")
+            reconfigure(errors="replace" if stream is sys.stdin else "spelt")
+
+
+def _spelt(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that an encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    from tutor.views.lettering import in_ascii
+
+    # Pictures that must keep their width are spelt before they come here; prose may grow.
+    lost = error.object[error.start : error.end].replace("…", "...").replace("→", "->")
+    return in_ascii(lost).encode("ascii", "replace").decode("ascii"), error.end
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line, as every other part of the program does."""
+
+    def error(self, message: str) -> NoReturn:
+        from tutor.chat.clean import clean
+
+        say(clean(f"{message}; `{self.prog} --help` says how"))
+        self.exit(USAGE)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser, with one function behind each command."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="attention-tutor",
         description="Understand attention by watching it work. Without a command: the chat.",
         epilog="Everything runs on this machine; nothing is sent anywhere.",
@@ -77,7 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     form.add_argument("--plain", action="store_true", help="plain text, no colour")
     ask.add_argument("--sentence", metavar="S", default="", help="the example sentence in force")
     ask.add_argument("--no-live", action="store_true", help="answer without running the model")
-    ask.set_defaults(run=_ask)
+    ask.set_defaults(run=_ask, parser=ask)
 
     show = commands.add_parser(
         "show",
@@ -93,6 +116,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace = commands.add_parser("trace", help="save every intermediate tensor, and every gradient")
     trace.add_argument("sentence", nargs="?", metavar="SENTENCE")
     trace.add_argument("--out", metavar="FILE.npz", type=Path)
+    trace.add_argument("--force", action="store_true", help="write over a file that exists")
     trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
     trace.add_argument("--model", choices=("translator", "next-word"), default="translator")
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
@@ -112,6 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     actions.add_parser("show", help="what you have mastered").set_defaults(run=side_commands.progress_show)
     export = actions.add_parser("export", help="everything about you as JSON")
     export.add_argument("file", nargs="?", type=Path, metavar="FILE", help="by default standard output")
+    export.add_argument("--force", action="store_true", help="write over a file that exists")
     export.set_defaults(run=side_commands.progress_export)
     read = actions.add_parser("import", help="take over an export")
     read.add_argument("file", type=Path, metavar="FILE")
@@ -161,8 +186,11 @@ def _learn(parsed: argparse.Namespace) -> int:
 
 
 def _ask(parsed: argparse.Namespace) -> int:
+    from tutor.chat.clean import clean
     from tutor.chat.start import new_conversation
 
+    if not all(map(clean, parsed.turns)):
+        parsed.parser.error("an empty turn asks nothing; type a question or a sentence")
     conversation = new_conversation(parsed.sentence)
     code = ANSWERED
     for count, text in enumerate(parsed.turns or _lines()):
@@ -172,13 +200,17 @@ def _ask(parsed: argparse.Namespace) -> int:
         code = OUTSIDE if turn.outside else BROKEN if turn.broken else ANSWERED
         if turn.leave:
             break
+    if not conversation.turns:
+        parsed.parser.error("nothing was asked on standard input; type a question or a sentence")
     return code
 
 
 def _lines() -> Iterator[str]:
     """Turns from standard input, one a line; empty lines are no turns."""
+    from tutor.chat.clean import clean
+
     for line in sys.stdin:
-        if line.strip():
+        if clean(line):
             yield line
 
 

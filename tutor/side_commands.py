@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from tutor.console import ANSWERED, BROKEN, USAGE, say, waiting
+from tutor.errors import LearnerError
 
 
 def trace(parsed: argparse.Namespace) -> int:
@@ -22,6 +26,7 @@ def trace(parsed: argparse.Namespace) -> int:
         return ANSWERED
     if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
         parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
+    _check_free(parsed.out, parsed.force)
     with waiting("running the model on your sentence …"):
         count = save_trace(
             open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
@@ -30,10 +35,27 @@ def trace(parsed: argparse.Namespace) -> int:
     return ANSWERED
 
 
+def _check_free(file: Path, force: bool) -> None:
+    """Raise `LearnerError` where something would be written over."""
+    if file.is_file() and not force:
+        raise LearnerError(f"{file}: exists already; name another file, or add --force to write over it")
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """A file that was named and cannot be used is a fault of what was typed."""
+    try:
+        yield
+    except OSError as error:
+        raise LearnerError(f"{file}: {(error.strerror or str(error)).lower()}; name another file") from error
+
+
 def lessons_check(parsed: argparse.Namespace) -> int:
     """Print every problem of the lessons, with file, line and fix."""
     from tutor.curriculum.linter import check
 
+    if parsed.path and not parsed.path.is_dir():
+        raise LearnerError(f"{parsed.path}: there is no such folder; name a folder of lessons")
     problems = check(parsed.path)
     for problem in problems:
         fix = f"; {problem.fix}" if problem.fix else ""
@@ -68,7 +90,9 @@ def progress_export(parsed: argparse.Namespace) -> int:
     from tutor.chat.progress import export_json
 
     if parsed.file:
-        parsed.file.write_text(export_json() + "\n", encoding="utf-8")
+        _check_free(parsed.file, parsed.force)
+        with _named(parsed.file):
+            parsed.file.write_text(export_json() + "\n", encoding="utf-8")
         say(f"wrote {parsed.file}")
     else:
         print(export_json())
@@ -79,7 +103,9 @@ def progress_import(parsed: argparse.Namespace) -> int:
     """Take over an export."""
     from tutor.chat.progress import import_json
 
-    say(import_json(parsed.file.read_text(encoding="utf-8", errors="replace")))
+    with _named(parsed.file):
+        text = parsed.file.read_text(encoding="utf-8", errors="replace")
+    say(import_json(text))
     return ANSWERED
 
 

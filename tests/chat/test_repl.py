@@ -13,11 +13,13 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from stand_ins import FakeModels
 
 from tutor.chat.completer import ChatCompleter
 from tutor.chat.conversation import Conversation
 from tutor.chat.repl import loop, make_session
 from tutor.chat.session import Chat
+from tutor.errors import AuthorError
 
 
 @pytest.fixture
@@ -90,6 +92,52 @@ def test_a_run_that_comes_early_waits_for_the_model(
     chat._write = out.append
     chat.handle("what is attention")
     assert "loading the model" in capsys.readouterr().err and "Say attention.what." in out[0]
+
+
+def test_a_question_that_needs_no_run_is_answered_while_the_model_loads(
+    chat: Chat, conversation: Conversation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate = threading.Event()
+    monkeypatch.setattr(conversation.runner.models, "warm_up", lambda: gate.wait(10))
+    chat.warm_up()
+    out: list[str] = []
+    chat._write = out.append
+    chat.handle("hello")
+    assert chat.loading and "Hello." in out[0] and capsys.readouterr().err == ""
+    gate.set()
+
+
+def test_reading_is_ready_before_the_model_is_begun(
+    chat: Chat, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importing torch takes long, and imports numpy, whose number of threads the reader sets."""
+    order: list[str] = []
+    monkeypatch.setattr(conversation.state.reader, "read", lambda *_: order.append("reader"))
+    monkeypatch.setattr(conversation.runner.models, "warm_up", lambda: order.append("model"))
+    made = chat._make
+    monkeypatch.setattr(chat, "_make", lambda: order.append("conversation") or made())  # type: ignore[func-returns-value]
+    chat.warm_up()
+    assert chat.model_ready.wait(10)
+    assert order == ["conversation", "reader", "model"]
+
+
+def test_the_model_is_loaded_where_the_lessons_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = FakeModels()
+    warmed = threading.Event()
+    monkeypatch.setattr(models, "warm_up", warmed.set)
+
+    def broken() -> Conversation:
+        raise AuthorError("lessons/a.yaml:1: broken")
+
+    chat = Chat(broken, models=models)  # type: ignore[arg-type]
+    chat.warm_up()
+    assert chat.model_ready.wait(10) and warmed.is_set() and chat.models.source_ids("a b") == (0, 1)
+
+
+def test_control_c_ends_a_search_of_the_history_with_an_empty_prompt(chat: Chat, keyboard: PipeInput) -> None:
+    keyboard.send_text("hello\r\x12hel\x03thanks\r\x04")
+    text = "\n".join(spoken(chat, make_session(chat)))
+    assert [turn.question for turn in chat.conversation.turns] == ["hello", "thanks"], text
 
 
 def test_a_home_that_cannot_be_written_is_no_reason_not_to_talk(

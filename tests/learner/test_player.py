@@ -12,6 +12,7 @@ import pytest
 
 from tutor.chat.lesson import play
 from tutor.chat.session import Chat
+from tutor.curriculum.state import State
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
@@ -117,6 +118,58 @@ def test_a_reply_is_not_pushed_off_the_screen_by_a_picture(models: Models) -> No
 def test_nothing_is_wider_than_the_screen(models: Models, width: int) -> None:
     said, _ = played(models, ["", *["/skip"] * 20], width)
     assert max(len(line) for line in said) <= width
+
+
+STEPS = ("sentence", "tokens", "bet", "product", "which", "explain", "why-root")
+"""One of each kind in the first lesson: a sentence, nothing, a choice, a number, a word, free text, yes or no."""
+
+
+def played_at(models: Models, step: str, lines: list[Line], sentence: str = "The cat is sleeping.") -> tuple[str, int]:
+    """What is said at `step` to these lines, and how many screens further, or back, the learner then is."""
+    came_from = State("attention-by-hand", sentence, step, path=("sentence", "tokens", "roles"))
+    with Store() as store:
+        store.save_state("attention-by-hand", came_from.plain())
+    said, prompts = played(models, lines)
+    places = [int(prompt.split("/")[0].split()[-1]) for prompt in prompts]
+    return " ".join(said), places[-1] - places[0]
+
+
+@pytest.mark.parametrize("typed", ["?", "help", "/help", "Help!", "??"])
+@pytest.mark.parametrize("step", STEPS)
+def test_who_asks_for_help_gets_it_at_every_kind_of_step(models: Models, step: str, typed: str) -> None:
+    said, moved = played_at(models, step, [typed])
+    assert said.count("In a lesson: Enter goes on") == 1 and moved == 0
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_skip_and_back_need_no_slash(models: Models, step: str) -> None:
+    assert played_at(models, step, ["skip"]) == played_at(models, step, ["/skip"])
+    assert played_at(models, step, ["back"]) == played_at(models, step, ["/back"])
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("sentence", "The model reads"),
+        ("bet", "A guess is all that is wanted."),
+        ("product", "No need to be sure."),
+        ("which", "No need to be sure."),
+        ("explain", "No need to be sure."),
+    ],
+)
+def test_an_empty_line_is_no_answer(models: Models, step: str, told: str) -> None:
+    said, moved = played_at(models, step, [""])
+    assert told in said and moved == (step == "sentence")
+
+
+def test_a_word_that_can_be_the_answer_is_one(models: Models) -> None:
+    assert "You said “back”" in played_at(models, "bet", ["back"], "The cat came back.")[0]
+
+
+def test_the_step_to_come_is_not_skipped_before_it_is_seen(models: Models) -> None:
+    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution", "/skip"]
+    said, prompts = played(models, lines)
+    assert prompts[-1] == "Attention, by hand 13/18 > " and "All keys at once" in " ".join(said)
 
 
 def test_a_lesson_that_does_not_exist_is_one_line(models: Models) -> None:

@@ -112,8 +112,8 @@ def _show(chat: Chat, arguments: str) -> None:
         chat.raw(list_experiments(chat.width()))
         return
     with chat.busy("running it"):
-        sentence = " ".join(given.words[1:])
-        chat.show_turn(chat.conversation.show(given.words[0], given.options, sentence))
+        turn = chat.conversation.show(given.words[0], given.options, " ".join(given.words[1:]))
+    chat.show_turn(turn)
 
 
 @command("sentence", "TEXT", "put a sentence in force; alone, say which one is")
@@ -122,7 +122,8 @@ def _sentence(chat: Chat, arguments: str) -> None:
         chat.say(f"In force: *{chat.conversation.sentence}*")
         return
     with chat.busy("reading it"):
-        chat.show_turn(chat.conversation.use_sentence(arguments))
+        turn = chat.conversation.use_sentence(arguments)
+    chat.show_turn(turn)
 
 
 @command("layer", "N", "look at layer N from now on")
@@ -276,7 +277,7 @@ def _help(chat: Chat, arguments: str) -> None:
     if not found:
         raise LearnerError(f"there is no command /{arguments.lstrip('/')}; /help lists them all")
     also = f" Also: {', '.join('/' + alias for alias in found.aliases)}." if found.aliases else ""
-    chat.raw(f"/{found.name} {found.arguments}".strip() + f": {found.help}.{also}")
+    chat.line(f"/{found.name} {found.arguments}".strip() + f": {found.help}.{also}")
 
 
 @command("quit", "", "leave; Ctrl-D does the same", "exit", "bye", "q", group="Other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.search import stop_search
 
 
 def bindings() -> KeyBindings:
@@ -12,6 +13,8 @@ def bindings() -> KeyBindings:
 
     @keys.add("c-c")
     def _(event: KeyPressEvent) -> None:
+        if event.app.layout.is_searching:  # begun by Ctrl-R, and its prompt stands in place of ours
+            stop_search()
         event.current_buffer.reset()
 
     @keys.add("c-l")

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from model.errors import ModelError
 from tutor.chat.clean import clean
 from tutor.chat.lesson_screen import GO_ON, lines_of, map_of, points
+from tutor.curriculum.answers import grade
 from tutor.curriculum.engine import Session
 from tutor.curriculum.screens import Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
-from tutor.curriculum.words import keeps
+from tutor.curriculum.words import folded, keeps
 from tutor.errors import LearnerError, TutorError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ HELP = (
     "are, `/restart` begins again, `/leave` leaves and keeps your place. `/show`, `/numbers` and `/ascii` work as in "
     "the chat, and so does a question to me."
 )
+WITHOUT_SLASH = ("help", "hint", "solution", "skip", "back", "again", "recap", "map", "leave", "quit", "exit")
+"""Commands that are meant by the word alone, unless it can be the answer; so is `?`, which is `/help`."""
 KEYS = " | /hint /skip /back /leave"
 """What the line at the bottom adds to the sentence."""
 
@@ -47,7 +50,7 @@ def play(chat: Chat, name: str = "") -> None:
         if store.notice:
             chat.say(store.notice)
     except LearnerError as error:
-        chat.raw(f"Your place will not be kept. {clean(str(error))}")
+        chat.line(f"Your place will not be kept. {error}")
     try:
         _Player(chat, lessons, choose(lessons, name, latest), store).play()
     finally:
@@ -104,7 +107,7 @@ class _Player:
             if held:
                 return Session.resume(self.lesson, held, self._run)
         except LearnerError as error:
-            self.chat.raw(clean(str(error)))
+            self.chat.line(str(error))
         return Session.start(self.lesson, "", self._run)
 
     def _run(self, experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
@@ -132,6 +135,7 @@ class _Player:
                 self._leave()
                 return
             try:
+                line = self._meant(line)
                 if line.casefold() in ("/leave", "/quit", "/exit", "/q", "/stop"):
                     self._leave()
                     return
@@ -139,7 +143,7 @@ class _Player:
             except KeyboardInterrupt:
                 self.chat.raw("stopped")
             except (TutorError, ModelError) as error:
-                self.chat.raw(clean(str(error)))
+                self.chat.line(str(error))
 
     def _onward(self) -> str:
         number = self.course.index(self.lesson) + 1
@@ -149,6 +153,21 @@ class _Player:
 
     def _prompt(self) -> str:
         return f"{self.lesson.title} {self.session.position}/{self.lesson.total} > "
+
+    def _meant(self, line: str) -> str:
+        """The command that a word alone means, with its slash; otherwise the line as it is."""
+        word = "help" if line and not line.strip("?") else folded(line)
+        return f"/{word}" if word in WITHOUT_SLASH and not self._answers(line) else line
+
+    def _answers(self, word: str) -> bool:
+        """Whether the open question can be answered with this word."""
+        if self.session.finished:
+            return False
+        step, fields = self.session.here()
+        if step.question is None or step.question.accept not in ("choice", "word"):
+            return False
+        outcome = grade(step.question, word, fields)
+        return outcome.right is not None and bool(outcome.right or outcome.reply or step.question.accept == "choice")
 
     def _take(self, line: str) -> bool:
         """Do what one line says; True when there is a new screen to show."""
@@ -185,6 +204,8 @@ class _Player:
     def _command(self, name: str, arguments: str, line: str) -> bool:
         from tutor.chat.commands import run_command
 
+        if self.waiting and name in ("hint", "solution", "skip", "next"):
+            return True  # the step that they would be about is not on the screen yet
         if name == "hint":
             return self._told(self.session.hint())
         if name == "solution":
@@ -251,7 +272,7 @@ class _Player:
             self.told_of_store = False
         except LearnerError as error:
             if not self.told_of_store:
-                self.chat.raw(f"Your place is not kept just now. {clean(str(error))}")
+                self.chat.line(f"Your place is not kept just now. {error}")
             self.told_of_store = True
 
     def _leave(self) -> None:

@@ -6,14 +6,14 @@ No prompt-toolkit here: lines come in through `read`, text goes out through `wri
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.chat.clean import clean, plain
+from tutor.console import say
 from tutor.errors import TutorError
 
 if TYPE_CHECKING:
@@ -23,8 +23,24 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
 
+WARMING = "why is attention used?"
+"""Read once in the background, so that the learner's first question finds everything loaded."""
+
+
 class Leave(Exception):
     """The learner wants to leave."""
+
+
+class _OnceLoaded:
+    """Stands for the models: whoever asks something of them waits until they are loaded."""
+
+    def __init__(self, models: Models, wait: Callable[[], None]) -> None:
+        self._models = models
+        self._wait = wait
+
+    def __getattr__(self, name: str) -> Any:
+        self._wait()
+        return getattr(self._models, name)
 
 
 class Chat:
@@ -66,13 +82,19 @@ class Chat:
         """The conversation; the lessons are read when it is first needed. Raises `TutorError` if they are broken."""
         with self._lock:
             if self._conversation is None:
-                self._conversation = self._make()
+                conversation = self._make()
+                self._models = self._models or conversation.runner.models
+                conversation.runner.models = self._once_loaded(self._models)
+                self._conversation = conversation
             return self._conversation
 
     @property
     def models(self) -> Models:
-        """The models: they can be there even where the lessons are broken."""
-        return self._models or self.conversation.runner.models
+        """The models, once they are loaded: they can be there even where the lessons are broken."""
+        return self._once_loaded(self._models) if self._models else self.conversation.runner.models
+
+    def _once_loaded(self, models: Models) -> Models:
+        return cast("Models", _OnceLoaded(models, self._wait_for_model))
 
     @property
     def loaded(self) -> Conversation | None:
@@ -86,13 +108,15 @@ class Chat:
             self._warming.start()
 
     def _load(self) -> None:
-        try:
-            self.models.warm_up()
-            _ = self.conversation
-        except Exception:
-            pass  # the first live run meets the same error, in the learner's sight
-        finally:
-            self.model_ready.set()
+        # Reading comes first: a first question that needs no run is answered while torch is imported, and numpy,
+        # which torch imports too, must find its number of threads set. What fails here fails again in sight.
+        with suppress(Exception):
+            conversation = self.conversation
+            conversation.state.reader.read(WARMING, conversation.context)
+        with suppress(Exception):
+            if self._models:
+                self._models.warm_up()
+        self.model_ready.set()
 
     @property
     def loading(self) -> bool:
@@ -101,20 +125,23 @@ class Chat:
 
     @contextmanager
     def busy(self, what: str) -> Iterator[None]:
-        """Wait for the model if it is still loading, and show that something is going on."""
+        """While the model is still loading, show that something is going on; what needs the model waits by itself."""
         self.warm_up()
-        if self.model_ready.is_set():
-            yield
-            return
-        if self.spinner:
+        if self.spinner and not self.model_ready.is_set():
             from rich.console import Console
 
-            with Console().status(f"loading the model, then {what} …"):
-                self.model_ready.wait()
+            with Console().status(f"{what} while the model loads …"):
+                yield
         else:
-            print(f"loading the model, then {what} …", file=sys.stderr, flush=True)
-            self.model_ready.wait()
-        yield
+            yield
+
+    def _wait_for_model(self) -> None:
+        if self.model_ready.is_set():
+            return
+        self.warm_up()
+        if not self.spinner:
+            say("loading the model …")
+        self.model_ready.wait()
 
     # --- output -----------------------------------------------------------------------------------
 
@@ -127,6 +154,10 @@ class Chat:
     def raw(self, text: str) -> None:
         """Text that is laid out already."""
         self._write(text)
+
+    def line(self, text: str) -> None:
+        """What went wrong, or another plain line, wrapped and without its control characters."""
+        self._write("\n".join(textwrap.wrap(clean(text), self.width())))
 
     def greet(self, lines: Iterable[str]) -> None:
         """The first screen, wrapped without loading rich: nothing may stand between it and the prompt."""
@@ -173,15 +204,15 @@ class Chat:
             else:
                 self.ask(text)
         except (TutorError, ModelError) as error:
-            self.raw(clean(str(error)))
+            self.line(str(error))
         except OSError as error:
-            self.raw(clean(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}"))
+            self.line(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}")
         except (Leave, KeyboardInterrupt, EOFError):
             raise
         except Exception as error:
             if os.environ.get("ATTENTION_TUTOR_DEBUG"):
                 raise
-            self.raw(clean(f"That went wrong in the tutor, not with you ({type(error).__name__}: {error}); go on."))
+            self.line(f"That went wrong in the tutor, not with you ({type(error).__name__}: {error}); go on.")
 
     def ask(self, text: str) -> None:
         """One turn of the conversation, shown."""

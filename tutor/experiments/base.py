@@ -108,7 +108,9 @@ def make_options(found: Experiment, given: Mapping[str, Any]) -> Any:
         kind: type = type(field.default)
         try:
             values[field.name] = kind(value)
-        except (TypeError, ValueError):
+            if kind is float and not math.isfinite(values[field.name]):
+                raise ValueError
+        except (TypeError, ValueError, OverflowError):
             raise LearnerError(f"{found.name}: {slug} takes {_KINDS[kind]}, not '{value}'") from None
     return found.options(**values)
 

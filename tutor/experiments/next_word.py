@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
-from tutor.experiments.base import entropy_bits, experiment, option, row
-from tutor.experiments.places import attention_path
-from tutor.experiments.translate import Candidate
+from tutor.experiments.base import experiment, option
+from tutor.experiments.distribution import Distribution, DistributionOptions, read_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +20,15 @@ if TYPE_CHECKING:
 
 LONGEST = 16
 """Tokens in a continuation."""
+MOST_DRAWN = 20
 SENTENCE_ENDS = (".", "!", "?", "…")
 
 
-@dataclass(frozen=True)
-class NextWordOptions:
+@dataclass(frozen=True, kw_only=True)
+class NextWordOptions(DistributionOptions):
     after: str = option(
         "", "the English to go on from; by default your sentence, or all but its last word if it is whole"
     )
-    candidates: int = option(8, "how many candidates to list")
-    temperature: float = option(1.0, "divides the logits: below 1 sharper, above 1 flatter")
     drawn: int = option(3, "how many continuations to draw")
     seed: int = option(0, "of the first draw")
 
@@ -49,33 +47,17 @@ class Surprise:
     """The likeliest token there."""
 
 
-@dataclass(frozen=True)
-class NextWord:
+@dataclass(frozen=True, kw_only=True)
+class NextWord(Distribution):
     """What the English model expects after a text."""
 
     text: str
     """What it goes on from."""
     tokens: tuple[str, ...]
-    candidates: tuple[Candidate, ...]
-    logits: tuple[float, ...]
-    """Of the candidates, before softmax."""
-    temperature: float
-    token: str
-    probability: float
-    second_token: str
-    second_probability: float
-    entropy_bits: float
-    vocabulary_size: int
-    listed_probability: float
-    """What the listed candidates have together."""
     following: str
     """The token that does stand next in your sentence; empty where nothing does."""
     following_probability: float
     following_rank: int
-    token_without_order: str
-    """The likeliest token with the position signals left out."""
-    probability_without_order: float
-    """What `token` gets then."""
     token_without_attention: str
     """The likeliest token when every head must look evenly at all that stands before."""
     probability_without_attention: float
@@ -93,42 +75,31 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
 
     Raises `LearnerError` for options that make no sense and for a text longer than the model reads.
     """
-    from model.edits import bypass, uniform_weights
-
-    if options.candidates < 2 or options.temperature <= 0:
-        raise LearnerError("next-word: candidates must be at least 2 and temperature above 0")
+    options.check("next-word")
+    if not 0 <= options.drawn <= MOST_DRAWN or abs(options.seed) > 2**31:
+        raise LearnerError(f"next-word: drawn goes from 0 to {MOST_DRAWN}, seed from -2**31 to 2**31")
+    tokenizer = models.next_word.tokenizer
     ids, following = _text_ids(models, sentence, options.after)
     logits = _logits(models, ids)
+    found, without_attention = read_distribution(
+        lambda edits: _logits(models, ids, edits)[-1],
+        options,
+        lambda shown: models.show(shown, tokenizer),
+        even="decoder",
+        layers=models.predictor.config.decoder_layers if ids else 0,  # at the start there is nothing to choose from
+    )
     last = (logits[-1] / options.temperature).softmax(-1)
-    best = last.topk(options.candidates)
-    likely, found = best.values.tolist(), best.indices.tolist()
-    tokens = models.show(found, models.next_word.tokenizer)
-    layers = range(1, models.predictor.config.decoder_layers + 1)
-    without_order = _logits(models, ids, [bypass("decoder.input")])[-1].softmax(-1)
-    even = [uniform_weights(attention_path("decoder", layer)) for layer in layers]
-    without_attention = _logits(models, ids, even)[-1].softmax(-1) if ids else last
     surprises = _surprises(models, ids, logits)
     worst = max(surprises, key=lambda entry: entry.bits, default=None)
     return NextWord(
-        text=models.next_word.tokenizer.decode(ids),
-        tokens=models.show(ids, models.next_word.tokenizer),
-        candidates=tuple(map(Candidate, tokens, likely)),
-        logits=row(logits[-1][best.indices]),
-        temperature=options.temperature,
-        token=tokens[0],
-        probability=likely[0],
-        second_token=tokens[1],
-        second_probability=likely[1],
-        entropy_bits=entropy_bits(row(last)),
-        vocabulary_size=models.predictor.config.vocabulary_size,
-        listed_probability=sum(likely),
-        following=models.show([following], models.next_word.tokenizer)[0] if following is not None else "",
+        **vars(found),
+        text=tokenizer.decode(ids),
+        tokens=models.show(ids, tokenizer),
+        following=models.show([following], tokenizer)[0] if following is not None else "",
         following_probability=last[following].item() if following is not None else 0.0,
         following_rank=_rank(last, following) if following is not None else 0,
-        token_without_order=_likeliest(models, without_order),
-        probability_without_order=without_order[found[0]].item(),
-        token_without_attention=_likeliest(models, without_attention),
-        probability_without_attention=without_attention[found[0]].item(),
+        token_without_attention=without_attention.token,
+        probability_without_attention=without_attention.probability,
         continuations=_continuations(models, ids, options),
         surprises=surprises,
         most_surprising=worst.token if worst else "",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from model.trace import AttentionTrace, Trace
     from tutor.experiments.models import Models, Reading
 
 PARTS = ("encoder", "decoder", "cross")
+_DOTS = re.compile(r"^(?:…|\.{3})|(?:…|\.{3})$")
+"""Where the screen says that a word goes on."""
 
 
 def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
@@ -62,18 +66,23 @@ def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str
 
 
 def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
-    """Where `word` stands: as typed, else in other capitals, else as the piece that it begins with.
+    """Where `word` stands: as typed, else without the dots of a piece, in other capitals, or in several pieces.
 
-    Raises `LearnerError` listing the tokens where it does not stand.
+    "tap…" and "…is" are pieces as the screen shows them; "tapis" stands where its first piece does. Raises
+    `LearnerError` listing the tokens where it does not stand.
     """
-    typed, folded = word.strip(), word.casefold().strip()
-    for test in (
-        lambda token: token == typed,
-        lambda token: token.casefold() == folded,
-        lambda token: folded.startswith(token.casefold()) and len(token) > 1,
-    ):
-        for position, token in enumerate(tokens):
-            if test(token):
+    typed = word.strip()
+    bare = _DOTS.sub("", typed) or typed
+    folded = bare.casefold()
+    tests: tuple[Callable[[int], bool], ...] = (
+        lambda at: tokens[at] == typed,
+        lambda at: tokens[at] == bare,
+        lambda at: tokens[at].casefold() == folded,
+        lambda at: folded in itertools.accumulate(token.casefold() for token in tokens[at : at + len(folded)]),
+    )
+    for test in tests:
+        for position in range(len(tokens)):
+            if test(position):
                 return position
     raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")
 

@@ -1,23 +1,22 @@
 """What the English model expects next: one bar a candidate, and how much each word of the text surprised it."""
 
+from tutor.experiments.distribution import distribution
 from tutor.experiments.next_word import NextWord, Surprise
 from tutor.experiments.translate import Candidate
 from tutor.views.base import Bar, Page, view
-from tutor.views.candidates import candidate_bars
+from tutor.views.distribution import distribution_bars, taken_away
 from tutor.views.numbers import general, number, percent
 
 
 @view.register
 def _(result: NextWord, page: Page) -> None:
     page.title(f"What comes after: {result.text or '‹start›'} …")
-    candidate_bars(result, page)
+    distribution_bars(result, page, result.following)
     if result.following:
         share, rank = percent(result.following_probability), result.following_rank
         page.say(f"In your sentence stands “{result.following}”: {share}, {_place(rank)} of all.")
-    page.say(
-        f"Without word order, “{result.token}” has {percent(result.probability_without_order)}, looking evenly at all "
-        f"words before {percent(result.probability_without_attention)}."
-    )
+    even = Candidate(result.token_without_attention, result.probability_without_attention)
+    taken_away(result, page, over="all words before", even=even)
     drawn = f"temperature {general(result.temperature, 3)}"
     if page.brief:
         page.note(f"It could go on: … {next(iter(result.continuations), '')}")
@@ -56,29 +55,22 @@ def _place(rank: int) -> str:
 
 def demo() -> NextWord:
     """Made-up numbers."""
+    tokens, shares = ("car", "flower", "light", "cat"), (0.2962, 0.103, 0.0504, 0.0011)
+    found = distribution(
+        tuple(map(Candidate, tokens, shares)),
+        (9.2, 8.14, 7.43, 3.6),
+        temperature=1.0,
+        entropy_bits=7.31,
+        size=4000,
+        without_order=Candidate("cross", 0.071),
+    )
     return NextWord(
+        **vars(found),
         text="A red",
         tokens=("A", "red"),
-        candidates=(
-            Candidate("car", 0.2962),
-            Candidate("flower", 0.103),
-            Candidate("light", 0.0504),
-            Candidate("cat", 0.0011),
-        ),
-        logits=(9.2, 8.14, 7.43, 3.6),
-        temperature=1.0,
-        token="car",
-        probability=0.2962,
-        second_token="flower",
-        second_probability=0.103,
-        entropy_bits=7.31,
-        vocabulary_size=4000,
-        listed_probability=0.4507,
         following="cat",
         following_probability=0.0011,
         following_rank=113,
-        token_without_order="cross",
-        probability_without_order=0.071,
         token_without_attention="and",
         probability_without_attention=0.0094,
         continuations=("car stopped.", "light is on.", "flower"),
