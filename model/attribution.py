@@ -65,14 +65,15 @@ def integrated_gradients(
     difference = path.value(1.0) - path.value(0.0)
     gained = path.gains(pieces)
     while True:
-        errors = {piece: float(gain.sum()) - path.rise(piece) for piece, gain in gained.items()}
-        if abs(sum(errors.values())) <= TOLERATED * abs(difference) or len(gained) >= MOST_PIECES:
+        scores = torch.stack(list(gained.values())).sum(0)
+        if abs(float(scores.sum()) - difference) <= TOLERATED * abs(difference) or len(gained) >= MOST_PIECES:
             break
+        errors = {piece: float(gain.sum()) - path.rise(piece) for piece, gain in gained.items()}
         usual = sum(map(abs, errors.values())) / len(errors)
         too_steep = [piece for piece, error in errors.items() if abs(error) >= usual]
         halves = [half for a, b in too_steep for half in ((a, (a + b) / 2), ((a + b) / 2, b))]
         gained = {piece: gain for piece, gain in gained.items() if piece not in too_steep} | path.gains(halves)
-    return Attribution(torch.stack(list(gained.values())).sum(0), difference)
+    return Attribution(scores, difference)
 
 
 Piece = tuple[float, float]

@@ -46,6 +46,8 @@ class Edit:
     describes: str
     may_keep_value: bool = False
     """True for edits that act on the gradient, such as `detach`: they may keep the value where there is a gradient."""
+    per_position: bool = False
+    """True for edits that do to a position the same whatever comes after it, so that it can be read before that."""
 
 
 class NotThereYet(EditError):
@@ -70,6 +72,13 @@ class Edits:
             known_path(config, edit.path)
             grouped.setdefault(edit.path, []).append(edit)
         return cls(grouped, growing)
+
+    @property
+    def step_by_step(self) -> bool:
+        """True when a decoder may read token by token: nothing it has read changes by what comes later."""
+        return all(
+            edit.per_position or path.startswith("encoder.") for path, edits in self.by_path.items() for edit in edits
+        )
 
     def check_effective(self) -> None:
         """Raise `EditError` for the first edit that changed nothing."""
@@ -144,6 +153,18 @@ def transplant(path: str, donor: Tensor, position: int, donor_position: int | No
     return Edit(path, change, f"transplant position {source} to {position}")
 
 
+def in_row(row: int, edit: Edit) -> Edit:
+    """The same edit in one row of the batch only, so that runs with different edits can share one pass."""
+
+    def change(value: Tensor, before: Tensor | None) -> Tensor:
+        _check_index(f"{edit.path}: row", row, value.size(0))
+        here = slice(row, row + 1)
+        changed = edit.change(value[here], before[here] if before is not None else None)
+        return torch.cat([value[:row], changed, value[row + 1 :]])
+
+    return Edit(edit.path, change, f"{edit.describes} in row {row}", edit.may_keep_value, edit.per_position)
+
+
 def bypass(path: str) -> Edit:
     """Leave a step out: no scale, no mask, no norm, no residual, no positions, according to `path`."""
     if path.rsplit(".", 1)[-1] not in BYPASSABLE:
@@ -154,7 +175,7 @@ def bypass(path: str) -> Edit:
             raise EditError(f"{path}: this step cannot be left out, its input has another shape")
         return before
 
-    return Edit(path, change, "leave this step out")
+    return Edit(path, change, "leave this step out", per_position=not path.endswith("masked_scores"))
 
 
 def zero_head(attention: str, head: int) -> Edit:
@@ -174,7 +195,7 @@ def _on_heads(attention: str, verb: str, head: int, *, keep: bool) -> Edit:
         silenced = ~chosen if keep else chosen
         return value.masked_fill(silenced.view(1, -1, 1, 1), 0.0)
 
-    return Edit(f"{attention}.head_outputs", change, f"{verb} {head + 1}")
+    return Edit(f"{attention}.head_outputs", change, f"{verb} {head + 1}", per_position=True)
 
 
 def uniform_weights(attention: str, head: int | None = None) -> Edit:

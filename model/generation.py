@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from model.edits import Edit
+from model.edits import Edit, Edits
 from model.errors import InputError
 from model.next_token import NextToken
-from model.tokenizer import END
+from model.tokenizer import END, START
 from model.trace import Trace
 
 if TYPE_CHECKING:
     from model.checkpoint import Network
     from model.recurrent import RecurrentTrace
+    from model.transformer import Transformer
 
 LISTED = 10
 """Candidates that a step of greedy writing or of sampling lists; a beam lists all that it compared."""
@@ -89,6 +90,29 @@ def greedy(
         return scores.exp(), scores.argmax(dim=-1)
 
     return _write(NextToken(model, source, prompt, edits, traced=steps is not None), likeliest, max_new, steps)
+
+
+def rewrite(
+    model: Transformer,
+    source: Tensor,
+    draft: Sequence[int],
+    logits: Tensor,
+    max_new: int,
+    edits: Sequence[Edit] = (),
+) -> tuple[int, ...]:
+    """The ids that `greedy` writes for one source (1, S), taken from `draft` as far as they are the same.
+
+    `logits` (T, V) are the model's, with the same edits, for each token of `draft` when it read the tokens before;
+    the likeliest of each, up to the first that is not the draft's, is what greedy writing would have taken.
+    """
+    if not Edits.of(edits, model.config).step_by_step:
+        draft = ()  # what was likeliest may have been so by what comes later
+    same = logits[: len(draft)].argmax(dim=-1) == logits.new_tensor(draft, dtype=torch.long)
+    agreed = tuple(draft[: int(same.cumprod(dim=0).sum())])[:max_new]
+    if agreed[-1:] == (END,) or len(agreed) == max_new:
+        return agreed
+    prompt = source.new_tensor([[START, *agreed]])
+    return agreed + greedy(model, source, max_new - len(agreed), edits, prompt=prompt)[0].ids
 
 
 def sample(

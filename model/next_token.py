@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Remembered(Scope):
-    """The keys and values of what was read before, put before those of what is read now.
+    """A scope with the keys and values of what was read before, put before those of what is read now.
 
     No key and no value in a decoder depends on anything that comes later, so that reading the newest token alone
     gives the same output as reading everything again.
@@ -31,15 +31,16 @@ class Remembered(Scope):
 
     __slots__ = ("kept",)
 
-    def __init__(self, prefix: str = "", kept: dict[str, Tensor] | None = None) -> None:
-        super().__init__(Edits(), prefix)
+    def __init__(self, edits: Edits, prefix: str = "", kept: dict[str, Tensor] | None = None) -> None:
+        super().__init__(edits, prefix)
         self.kept: dict[str, Tensor] = {} if kept is None else kept
 
     def at(self, name: str) -> Remembered:
         """The same memory one level further down."""
-        return Remembered(f"{self.prefix}{name}.", self.kept)
+        return Remembered(self.edits, f"{self.prefix}{name}.", self.kept)
 
     def __call__(self, name: str, value: Tensor, before: Tensor | None = None) -> Tensor:
+        value = super().__call__(name, value, before)
         if name not in ("key", "value"):
             return value
         path = self.prefix + name
@@ -58,11 +59,10 @@ class Remembered(Scope):
 class NextToken:
     """ln p of every token as the next one, for one source (or none) and prefixes that grow token by token.
 
-    With edits in the decoder it reads each prefix again as a whole, since an edit may let a position see what comes
-    later; traced, the encoder runs again too, so that each trace is one complete run.
+    With edits in the decoder that may let a position see what comes later it reads each prefix again as a whole;
+    traced, the encoder runs again too, so that each trace is one complete run.
     """
 
-    @torch.no_grad()
     def __init__(
         self, model: Network, source: Tensor | None, prompt: Tensor | None, edits: Iterable[Edit], *, traced: bool
     ) -> None:
@@ -79,14 +79,10 @@ class NextToken:
             self.edits = Edits.of(edits, model.config, growing=True)
         elif list(edits):
             raise EditError("a recurrent model cannot be edited; only a Transformer can")
-        in_encoder = all(path.startswith("encoder.") for path in self.edits.by_path)
-        self.remembered = Remembered() if in_encoder else None
+        self.remembered = Remembered(self.edits) if self.edits.step_by_step else None
         self.memory: Tensor | None = None  # (B, S, C)
         if source is not None and not traced:
-            encoded = (
-                model.encode(source, Scope(self.edits)) if isinstance(model, Transformer) else model.encode(source)
-            )
-            self.memory = encoded.output
+            self.memory = self._encode(source)
 
     def limit(self, asked: int | None) -> int:
         """How many tokens to write: as many as `asked` or, by default, generously many within what the model reads."""
@@ -97,7 +93,6 @@ class NextToken:
             raise InputError(f"there must be room for at least one new token: got {asked}; shorten the prompt")
         return asked
 
-    @torch.no_grad()
     def __call__(self, written: Tensor, parents: Tensor | None = None) -> tuple[Tensor, Trace | RecurrentTrace | None]:
         """ln p of what may follow each row of `written`, (B, T) -> (B, V), and the trace, if traced.
 
@@ -115,6 +110,13 @@ class NextToken:
             logits = self._logits(written, source, memory, parents)
         return logits[:, -1].log_softmax(dim=-1), trace
 
+    @torch.inference_mode()
+    def _encode(self, source: Tensor) -> Tensor:
+        if isinstance(self.model, Transformer):
+            return self.model.encode(source, Scope(self.edits)).output
+        return self.model.encode(source).output
+
+    @torch.no_grad()
     def _trace(self, source: Tensor | None, written: Tensor) -> Trace | RecurrentTrace:
         trace: Trace | RecurrentTrace
         if isinstance(self.model, Transformer):
@@ -123,6 +125,7 @@ class NextToken:
             trace = self.model(source, written)
         return trace
 
+    @torch.inference_mode()
     def _logits(self, written: Tensor, source: Tensor | None, memory: Tensor | None, parents: Tensor | None) -> Tensor:
         model = self.model
         if not isinstance(model, Transformer):

@@ -11,7 +11,10 @@ from tutor.experiments.habits import favourite, habit, strongest_link, where
 from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place
 
 if TYPE_CHECKING:
-    from tutor.experiments.models import Models
+    from torch import Tensor
+
+    from model.edits import Edit
+    from tutor.experiments.models import Models, Reading
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,19 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
     query_tokens, key_tokens = axis_tokens(reading, options.part)
     weights = attention_at(reading.trace, options.part, options.layer).weights[0]  # (H, Tq, Tk)
     count = weights.size(0)
-    heads = []
-    for head in range(count):
-        without = models.edited(reading, [zero_head(path, head)]).loss
-        assert without is not None
-        heads.append(_summary(head + 1, options.part, query_tokens, key_tokens, matrix(weights[head]), without.item()))
+    off = [zero_head(path, head) for head in range(count)]
+    losses_without, logits_without_layer = _runs_without(models, reading, off)
+    heads = [
+        _summary(head + 1, options.part, query_tokens, key_tokens, matrix(weights[head]), loss_without)
+        for head, loss_without in enumerate(losses_without)
+    ]
     pairs = [(a, b) for a in range(count) for b in range(a + 1, count)] or [(0, 0)]
     differences = {(a, b): (weights[a] - weights[b]).abs().sum(-1).mean().item() / 2 for a, b in pairs}
     different = max(differences, key=differences.__getitem__)
     most = max(heads, key=lambda summary: summary.loss_without)
     least = min(heads, key=lambda summary: summary.loss_without)
     config = models.model.config
-    without_layer = models.translate_edited(reading, [zero_head(path, head) for head in range(count)])
+    without_layer = models.translate_edited(reading, off, logits_without_layer)
     assert reading.trace.loss is not None
     return Heads(
         part=options.part,
@@ -121,6 +125,22 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
         where=where(options.part, options.layer),
         same_without_layer=without_layer == reading.translation,
     )
+
+
+def _runs_without(models: Models, reading: Reading, off: list[Edit]) -> tuple[list[float], Tensor]:
+    """The loss with each head off in turn, and the logits (T, V) with all off: one batch, a row each."""
+    import torch
+
+    from model.edits import in_row
+
+    rows = len(off) + 1
+    source, target, labels = (ids.expand(rows, -1) for ids in (reading.source, reading.target, reading.labels))
+    alone = [in_row(head, edit) for head, edit in enumerate(off)]
+    together = [in_row(rows - 1, edit) for edit in off]
+    with torch.no_grad():
+        trace = models.model(source, target, labels, alone + together)
+    losses: list[float] = trace.token_losses[:-1].mean(-1).tolist()
+    return losses, trace.logits[-1]
 
 
 def _summary(

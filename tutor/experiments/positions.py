@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix
+from tutor.experiments.models import SPARE_TOKENS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,31 +40,36 @@ class Positions:
 @experiment("positions", "what the model knows of word order, and what it does without", PositionsOptions, Positions)
 def remove_order(models: Models, sentence: str, options: PositionsOptions) -> Positions:
     """Reverse the words, with the position signals and without, and compare what the encoder makes of each word."""
-    from model.edits import bypass
+    import torch
+
+    from model.edits import bypass, in_row
+    from model.generation import greedy
 
     reading = models.read(sentence)
     # Token by token, so that every token of one run has its twin in the other; the end mark stays last.
     reversed_ids = (*reversed(reading.source_ids[:-1]), reading.source_ids[-1])
-    backwards = models.read_ids(models.tokenizer.decode(reversed_ids), reversed_ids)
-    orderless = [bypass("encoder.input")]
+    # One batch: reversed; without positions; reversed and without positions.
+    source = torch.tensor([reversed_ids, reading.source_ids, reversed_ids])
+    orderless = [in_row(row, bypass("encoder.input")) for row in (1, 2)]
+    vectors = models.encode(source, orderless).output  # (3, S, C)
+    backwards, *without = (found.ids for found in greedy(models.model, source, edits=orderless))
+    lengths = [len(own) + SPARE_TOKENS for own in (reading.target_ids, backwards)]
+    here, there = (models.tokenizer.decode(ids[:length]) for ids, length in zip(without, lengths, strict=True))
+    assert reading.trace.encoder is not None
     return Positions(
         tokens=reading.source_tokens,
         reversed_sentence=" ".join(models.show(reversed_ids[:-1])),
-        signals=matrix(models.encode(reading.source).positions[0, :, :8]),
-        difference_with_positions=_difference(
-            models.encode(reading.source).output, models.encode(backwards.source).output
-        ),
-        difference_without_positions=_difference(
-            models.encode(reading.source, orderless).output, models.encode(backwards.source, orderless).output
-        ),
+        signals=matrix(reading.trace.encoder.positions[0, :, :8]),
+        difference_with_positions=_difference(reading.trace.encoder.output[0], vectors[0]),
+        difference_without_positions=_difference(vectors[1], vectors[2]),
         translation=reading.translation,
-        translation_reversed=backwards.translation,
-        translation_without_positions=models.translate_edited(reading, orderless),
-        translation_reversed_without_positions=models.translate_edited(backwards, orderless),
+        translation_reversed=models.tokenizer.decode(backwards),
+        translation_without_positions=here,
+        translation_reversed_without_positions=there,
     )
 
 
 def _difference(there: Tensor, back: Tensor) -> float:
-    """Mean relative distance between the vectors of the same word in both runs (1, S, C)."""
-    order = [*range(there.size(1) - 2, -1, -1), there.size(1) - 1]
-    return float(((back[0, order] - there[0]).norm(dim=-1) / there[0].norm(dim=-1)).mean())
+    """Mean relative distance between the vectors of the same word in both runs (S, C)."""
+    order = [*range(there.size(0) - 2, -1, -1), there.size(0) - 1]
+    return float(((back[order] - there).norm(dim=-1) / there.norm(dim=-1)).mean())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tutor.experiments.base import cosine, experiment
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from model.edits import Edit
     from tutor.experiments.models import Models, Reading
 
@@ -50,11 +52,10 @@ def remove_residuals(models: Models, sentence: str, options: ResidualOptions) ->
     encoder = reading.trace.encoder
     assert encoder is not None
     stream = [encoder.input[0], *(block.residual_feed_forward[0] for block in encoder.blocks)]  # each (S, C)
-    loss, norm = _loss_and_gradient(models, reading, [])
-    loss_without, norm_without = _loss_and_gradient(models, reading, without)
+    (loss, loss_without), (norm, norm_without), logits_without = _with_and_without(models, reading, without)
     return Residual(
         translation=reading.translation,
-        translation_without=models.translate_edited(reading, without),
+        translation_without=models.translate_edited(reading, without, logits_without),
         loss=loss,
         loss_without=loss_without,
         gradient_norm=norm,
@@ -65,11 +66,18 @@ def remove_residuals(models: Models, sentence: str, options: ResidualOptions) ->
     )
 
 
-def _loss_and_gradient(models: Models, reading: Reading, edits: list[Edit]) -> tuple[float, float]:
-    """The loss, and the length of its gradient at the source's embeddings plus positions."""
+def _with_and_without(models: Models, reading: Reading, edits: list[Edit]) -> tuple[list[float], list[float], Tensor]:
+    """The loss and the length of its gradient at the source's embeddings plus positions, as it is and edited.
+
+    And the logits (T, V) of the edited run. The two runs are rows of one batch.
+    """
     import torch
 
+    from model.edits import in_row
+
+    source, target, labels = (ids.expand(2, -1) for ids in (reading.source, reading.target, reading.labels))
     with torch.enable_grad():
-        trace = models.model(reading.source, reading.target, reading.labels, edits)
-        (gradient,) = torch.autograd.grad(trace.loss, trace.encoder.input)
-    return trace.loss.item(), gradient.norm().item()
+        trace = models.model(source, target, labels, [in_row(1, edit) for edit in edits])
+        losses = trace.token_losses.mean(-1)  # (2,)
+        (gradients,) = torch.autograd.grad(losses.sum(), trace.encoder.input)
+    return losses.tolist(), gradients.flatten(1).norm(dim=-1).tolist(), trace.logits[1]

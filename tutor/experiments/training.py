@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option, row
+from tutor.experiments.models import SPARE_TOKENS
 from tutor.experiments.places import attention_at, chosen_query, loss_of
 
 if TYPE_CHECKING:
@@ -62,12 +63,16 @@ def follow_training(models: Models, sentence: str, options: TrainingOptions) -> 
     """Let every kept moment of the small Transformer read `sentence` and the last moment's translation of it."""
     import torch
 
-    from model.generation import greedy
+    from model.generation import greedy, rewrite
 
     source = torch.tensor([models.source_ids(sentence)])
     last = models.moments[-1].network
     target = greedy(last, source)[0].ids
     traces = [moment.read(source, target) for moment in models.moments]
+    written = [
+        rewrite(moment.network, source, target, trace.logits[0], len(target) + SPARE_TOKENS)
+        for moment, trace in zip(models.moments, traces, strict=True)
+    ]
     layers = last.config.decoder_layers
     rows = [attention_at(trace, "cross", layers).weights[0].mean(0) for trace in traces]  # (T, S) each
     tokens = models.show(target)
@@ -80,9 +85,9 @@ def follow_training(models: Models, sentence: str, options: TrainingOptions) -> 
             weights=row(weights[at]),
             weight=weights[at, key].item(),
             probability=trace.probabilities[0, at, target[at]].item(),
-            translation=models.tokenizer.decode(greedy(moment.network, source, len(target) + 3)[0].ids),
+            translation=models.tokenizer.decode(ids),
         )
-        for moment, trace, weights in zip(models.moments, traces, rows, strict=True)
+        for moment, trace, weights, ids in zip(models.moments, traces, rows, written, strict=True)
     )
     first, final = moments[0].weight, moments[-1].weight
     middle = (first + final) / 2
