@@ -50,7 +50,7 @@ def test_a_piece_of_a_word_is_named_as_one(models: Models, name: str, part: str)
     sentence = SENTENCES[2]
     options = {"query": "min"} if name == "link" else {"word": "min", "part": part}
     result = registry.run(name, models, sentence, options).result
-    assert (result.query_token, result.query_word) == ("min", "min…")
+    assert result.query_token == result.query_word == "min…"
     assert "“min…”" in to_text(render(result, width=80), 80)
 
 

@@ -70,7 +70,7 @@ Each row, a word being written, shares 100% among the columns, your words.
   rouge      2 █ 85 ░ 10     3
   ‹end›      ·   <1 ▓ 40  ▓ 60
 
-► “Une” looks at “A” 90%: the sharpest of the words.
+► “Une” looks at “A” 90%.
 A row's largest share, on average: 78%; before any training: 31%.
 Shapes: queries 4×64 from the decoder; keys 4×64 and values 4×64 from the
 encoder.

@@ -77,7 +77,7 @@ class Runner:
         return self._done[key]
 
     def _variations(self, fields: list[str], base: Mapping[str, Any], sentence: str) -> Iterator[dict[str, Any]]:
-        """The options as given, then with what was left open changed: head, then word, then layer."""
+        """The options as given, then with what was left open changed: head, then content word, then layer."""
         yield dict(base)
         config = self.models.model.config
         heads = range(1, config.heads + 1)
@@ -85,7 +85,7 @@ class Runner:
             yield from ({**base, "head": head} for head in heads)
         if "word" in fields and "word" not in base:
             words = dict.fromkeys(word.strip(".,;:!?\"'()«»") for word in sentence.split())
-            yield from ({**base, "word": word} for word in words if word.isalpha() and len(word) > 2)
+            yield from ({**base, "word": word} for word in words if self._stands_whole(word, sentence))
         if "output" in fields and "output" not in base:
             words = dict.fromkeys(re.findall(r"\w{4,}", self.models.read(sentence).translation))
             yield from ({**base, "output": word} for word in words)
@@ -94,6 +94,12 @@ class Runner:
             pairs = itertools.product(range(1, layers + 1), range(1, config.heads + 1) if "head" in fields else [None])
             for layer, head in pairs:
                 yield {**base, "layer": layer} | ({"head": head} if head else {})
+
+    def _stands_whole(self, word: str, sentence: str) -> bool:
+        """Whether it is a content word that the model reads in one piece."""
+        from tutor.experiments.pieces import is_content
+
+        return is_content(word) and word in self.models.read(sentence).source_tokens
 
     def narrate(self, run: Run, node: Node | None) -> str:
         """What the run shows, from the node's own branches or from the experiment's."""

@@ -19,7 +19,7 @@ class AttentionOptions:
     part: str = option("encoder", "encoder, decoder or cross")
     layer: int = option(0, "layer, counted from 1; 0 for the one with the sharpest head")
     head: int = option(0, "head, counted from 1; 0 for the one that looks most sharply at other tokens")
-    word: str = option("", "a word whose row to point out; by default a long word that looks sharply at another")
+    word: str = option("", "a word whose row to point out; by default a content word that looks sharply at another")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Attention:
     query_token: str
     """The row pointed out."""
     query_word: str
-    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
+    """The same. All tokens here are named as inside a sentence: 'min…' for a piece of 'minister'."""
     key_position: int
     key_token: str
     """Where that row looks most."""
@@ -72,13 +72,12 @@ def look_at_attention(models: Models, sentence: str, options: AttentionOptions) 
     """
     check_place(models, options.part, options.layer or 1, options.head or None)
     reading = models.read(sentence)
-    query_tokens, key_tokens = axis_tokens(reading, options.part)
-    query_words, key_words = axis_names(models, reading, options.part)
-    named = position_of(options.word, query_tokens) if options.word else None
+    query_tokens, key_tokens = axis_names(models, reading, options.part)
+    named = position_of(options.word, axis_tokens(reading, options.part)[0]) if options.word else None
     layer, head, compared = liveliest(models, reading, options.part, options.layer, options.head, named)
     weights = matrix(attention_at(reading.trace, options.part, layer).weights[0, head - 1])
     entropies = tuple(entropy_bits(row) for row in weights)
-    query = telling_row(weights, options.part, query_tokens, key_tokens) if named is None else named
+    query = telling_row(weights, query_tokens, key_tokens) if named is None else named
     pattern, pattern_share = habit(weights, options.part)
     ranked = sorted(range(len(key_tokens)), key=lambda key: weights[query][key], reverse=True)
     seen = sum(weight > 0 for weight in weights[query])
@@ -95,15 +94,15 @@ def look_at_attention(models: Models, sentence: str, options: AttentionOptions) 
         entropies_bits=entropies,
         query_position=query,
         query_token=query_tokens[query],
-        query_word=query_words[query],
+        query_word=query_tokens[query],
         key_position=ranked[0],
         key_token=key_tokens[ranked[0]],
-        key_word=key_words[ranked[0]],
+        key_word=key_tokens[ranked[0]],
         weight=weights[query][ranked[0]],
         entropy_bits=entropies[query],
         uniform_weight=1 / seen,
         second_key_token=key_tokens[ranked[1]] if len(ranked) > 1 else "",
-        second_key_word=key_words[ranked[1]] if len(ranked) > 1 else "",
+        second_key_word=key_tokens[ranked[1]] if len(ranked) > 1 else "",
         second_weight=weights[query][ranked[1]] if len(ranked) > 1 else 0.0,
         where=where(options.part, layer, head),
         heads_compared=compared,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option, row
-from tutor.experiments.habits import where
+from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import axis_names
-from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, chosen_query
+from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -20,7 +20,7 @@ class AttentionStepsOptions:
     part: str = option("encoder", "encoder, decoder or cross")
     layer: int = option(1, "layer, counted from 1")
     head: int = option(1, "head, counted from 1")
-    word: str = option("", "the word to follow; by default the one with the sharpest row")
+    word: str = option("", "the word to follow; by default a content word that looks sharply at another")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class AttentionSteps:
     key_tokens: tuple[str, ...]
     query_position: int
     query_word: str
-    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
+    """The same. All tokens here are named as inside a sentence: 'min…' for a piece of 'minister'."""
     query_token: str
     input: tuple[float, ...]
     """The normalised residual stream at this position: what the query is made from."""
@@ -88,9 +88,11 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
     query_input = block.cross_attention_norm if options.part == "cross" else block.attention_norm
     assert query_input is not None
     layer, head = attention_at(reading.trace, options.part, options.layer), options.head - 1
-    query_tokens, key_tokens = axis_tokens(reading, options.part)
-    query_words, key_words = axis_names(models, reading, options.part)
-    query = chosen_query(options.word, query_tokens, layer.weights[0, head].tolist())
+    query_tokens, key_tokens = axis_names(models, reading, options.part)
+    if options.word:
+        query = position_of(options.word, axis_tokens(reading, options.part)[0])
+    else:
+        query = telling_row(matrix(layer.weights[0, head]), query_tokens, key_tokens)
 
     masked = row(layer.masked_scores[0, head, query])
     largest = max(masked)
@@ -111,7 +113,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         key_tokens=key_tokens,
         query_position=query,
         query_token=query_tokens[query],
-        query_word=query_words[query],
+        query_word=query_tokens[query],
         input=row(query_input[0, query]),
         query=row(layer.query[0, head, query]),
         keys=matrix(layer.key[0, head]),
@@ -127,7 +129,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         output=row(layer.output[0, query]),
         key_position=key,
         key_token=key_tokens[key],
-        key_word=key_words[key],
+        key_word=key_tokens[key],
         weight=weights[key],
         key_raw_score=raw_scores[key],
         key_scaled_score=scaled_scores[key],

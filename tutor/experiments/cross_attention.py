@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, experiment, matrix, option
-from tutor.experiments.habits import where
+from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import named
 from tutor.experiments.places import attention_at, check_place
 
@@ -50,7 +50,7 @@ class CrossAttention:
     sharpest_source: str
     sharpest_target_word: str
     sharpest_source_word: str
-    """The same as they are named inside a sentence: 'min…' for a piece of 'minister'."""
+    """The same. All tokens here are named as inside a sentence: 'min…' for a piece of 'minister'."""
     sharpest_weight: float
     query_shape: tuple[int, ...]
     """(output positions, d_head): queries come from the decoder."""
@@ -84,29 +84,26 @@ def align(models: Models, sentence: str, options: CrossAttentionOptions) -> Cros
 
     untrained = models.run_untrained(reading)
     untrained_layer = attention_at(untrained, "cross", layer).weights[0]
-    links = []
-    for target, line in zip(reading.target_tokens, weights, strict=True):
-        best = max(range(len(line)), key=line.__getitem__)
-        links.append(Link(target, reading.source_tokens[best], line[best]))
-    sharpest = max((link for link in links if link.target.isalpha()), key=lambda link: link.weight, default=links[0])
-    at = links.index(sharpest)
+    source, target = named(models, reading.source_ids), named(models, reading.target_ids)
+    links = tuple(
+        Link(token, source[line.index(max(line))], max(line)) for token, line in zip(target, weights, strict=True)
+    )
+    sharpest = links[telling_row(weights, target, source)]
     traced = attention_at(reading.trace, "cross", layer)
     return CrossAttention(
         layer=layer,
         head=options.head,
         layers=config.decoder_layers,
         heads=config.heads,
-        source_tokens=reading.source_tokens,
-        target_tokens=reading.target_tokens,
+        source_tokens=source,
+        target_tokens=target,
         translation=reading.translation,
         weights=weights,
-        links=tuple(links),
+        links=links,
         sharpest_target=sharpest.target,
         sharpest_source=sharpest.source,
-        sharpest_target_word=named(models, reading.target_ids)[at],
-        sharpest_source_word=named(models, reading.source_ids)[
-            max(range(len(weights[at])), key=weights[at].__getitem__)
-        ],
+        sharpest_target_word=sharpest.target,
+        sharpest_source_word=sharpest.source,
         sharpest_weight=sharpest.weight,
         query_shape=tuple(traced.query.shape[2:]),
         key_shape=tuple(traced.key.shape[2:]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option, row
 from tutor.experiments.habits import where
+from tutor.experiments.pieces import named
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -98,7 +99,8 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
         for path, label in _way_back(model.config.encoder_layers, model.config.decoder_layers)
     )
     per_word = found.values["encoder.embedding"][0].norm(dim=-1).tolist()
-    words = tuple(map(WordGradient, reading.source_tokens, per_word))
+    source_tokens = named(models, reading.source_ids)
+    words = tuple(map(WordGradient, source_tokens, per_word))
     strongest = max(words, key=lambda word: word.norm)
 
     last = model.config.encoder_layers
@@ -107,8 +109,8 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
     index = divmod(int(slope.abs().argmax()), slope.size(1))
     up, down = _nudged_losses(models, reading, name, index)
     return Gradients(
-        source_tokens=reading.source_tokens,
-        target_tokens=reading.target_tokens,
+        source_tokens=source_tokens,
+        target_tokens=named(models, reading.target_ids),
         token_losses=row(trace.token_losses[0]),
         loss=trace.loss.item(),
         stages=stages,

@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, matrix
+from tutor.experiments.pieces import is_content
 from tutor.experiments.places import attention_at
 
 if TYPE_CHECKING:
@@ -72,15 +73,27 @@ def sharpness(rows: Matrix, part: str) -> float:
     return fmean(elsewhere(row, query, part)[1] for query, row in enumerate(rows))
 
 
-def telling_row(rows: Matrix, part: str, queries: Sequence[str], keys: Sequence[str]) -> int:
-    """The row to point out: words before marks, long words before short, and of these the sharpest."""
+def telling_row(rows: Sequence[Sequence[float]], queries: Sequence[str], keys: Sequence[str]) -> int:
+    """The row to point out where nobody named one, by what its query is and what gets its largest share.
 
-    def rank(query: int) -> tuple[bool, bool, bool, float]:
-        key, weight = elsewhere(rows[query], query, part)
-        looks, seen = queries[query], keys[key]
-        return looks.isalpha() and seen.isalpha(), looks.isalpha(), len(looks) > 2, weight
+    Best is a content word that looks most at another content word, then one that looks at a function word, then at a
+    mark or a piece; then a function word that looks at another word; last what looks at itself or at the same spelling
+    (film, film), and pieces and marks. Among equals the largest share decides. `queries` and `keys` are named as in
+    `pieces.named`.
+    """
+
+    def rank(query: int) -> tuple[bool, int, int, float]:
+        weight = max(rows[query])
+        looks, seen = queries[query], keys[list(rows[query]).index(weight)]
+        apart = looks.casefold() != seen.casefold()
+        return looks.isalpha() and apart, _content(looks), _content(seen), weight
 
     return max(range(len(rows)), key=rank)
+
+
+def _content(name: str) -> int:
+    """2 for a content word, 1 for another whole word, 0 for a mark or a piece."""
+    return name.isalpha() + is_content(name)
 
 
 def strongest_link(rows: Matrix, part: str, queries: Sequence[str], keys: Sequence[str]) -> tuple[int, int]:

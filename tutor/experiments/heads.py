@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, experiment, matrix, option
 from tutor.experiments.habits import favourite, habit, strongest_link, where
-from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place
+from tutor.experiments.pieces import axis_names
+from tutor.experiments.places import attention_at, attention_path, check_place
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,7 +87,7 @@ def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads
     check_place(models, options.part, options.layer)
     reading = models.read(sentence)
     path = attention_path(options.part, options.layer)
-    query_tokens, key_tokens = axis_tokens(reading, options.part)
+    query_tokens, key_tokens = axis_names(models, reading, options.part)
     weights = attention_at(reading.trace, options.part, options.layer).weights[0]  # (H, Tq, Tk)
     count = weights.size(0)
     off = [zero_head(path, head) for head in range(count)]

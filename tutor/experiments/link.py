@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
-from tutor.experiments.habits import where
+from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import axis_names, named
 from tutor.experiments.places import attention_at, attention_path, axis_tokens, position_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinkOptions:
-    query: str = option("", "the word that looks, of your sentence or of the translation; by default the likeliest")
+    query: str = option("", "the word that looks, of your sentence or of the translation; by default the most telling")
     key: str = option("", "the word looked at; by default where the query looks most")
 
 
@@ -32,7 +32,7 @@ class Link:
     """'encoder': both words are yours; 'cross': a French word looked at yours; 'decoder': both are French."""
     query_token: str
     query_word: str
-    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
+    """The same. All tokens here are named as inside a sentence: 'min…' for a piece of 'minister'."""
     query_position: int
     key_token: str
     key_word: str
@@ -83,8 +83,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     traced = attention_at(reading.trace, part, layer)
     shares = row(traced.weights[0, head - 1, query])
     top = max(range(len(shares)), key=shares.__getitem__)
-    query_tokens, key_tokens = axis_tokens(reading, part)
-    query_words, key_words = axis_names(models, reading, part)
+    query_tokens, key_tokens = axis_names(models, reading, part)
 
     untrained = attention_at(models.run_untrained(reading), part, layer)
     seen = sum(share > 0 for share in shares)
@@ -99,10 +98,10 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     return Link(
         part=part,
         query_token=query_tokens[query],
-        query_word=query_words[query],
+        query_word=query_tokens[query],
         query_position=query,
         key_token=key_tokens[key],
-        key_word=key_words[key],
+        key_word=key_tokens[key],
         key_position=key,
         weights=weights,
         layer=layer,
@@ -115,7 +114,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         key_tokens=key_tokens,
         row=shares,
         is_top=top == key,
-        top_token=key_words[top],
+        top_token=key_tokens[top],
         top_weight=shares[top],
         weight_untrained=untrained.weights[0, head - 1, query, key].item(),
         affected_token=named(models, reading.target_ids)[affected],
@@ -152,8 +151,9 @@ def _places(models: Models, reading: Reading, query: str, key: str) -> tuple[str
     if query:
         at_query = position_of(query, query_tokens, "sentence" if part == "encoder" else "translation")
     else:
-        words = [p for p, token in enumerate(query_tokens) if token.isalpha()] or [0]
-        at_query = max(words, key=lambda p: float(strongest[p].max() if at_key is None else strongest[p, at_key]))
+        columns = slice(None) if at_key is None else slice(at_key, at_key + 1)
+        query_names, key_names = axis_names(models, reading, part)
+        at_query = telling_row(strongest[:, columns].tolist(), query_names, key_names[columns])
     if at_key is None:
         others = [p for p in range(len(key_tokens)) if part == "cross" or p != at_query]
         at_key = max(others, key=lambda p: float(strongest[at_query, p]))

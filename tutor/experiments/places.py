@@ -85,16 +85,3 @@ def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int
             if test(position):
                 return position
     raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")
-
-
-def chosen_query(word: str, tokens: Sequence[str], weights: Sequence[Sequence[float]]) -> int:
-    """The position of `word` or, without one, of the word token whose row is sharpest.
-
-    Marks, punctuation and the first position are passed over where there is anything else: they say
-    little, and a first decoder position can look only at itself.
-    """
-    if word:
-        return position_of(word, tokens)
-    telling = [i for i, token in enumerate(tokens) if i and token.isalpha() and len(token) > 2]
-    telling = telling or [i for i, token in enumerate(tokens) if token.isalpha()] or list(range(len(tokens)))
-    return max(telling, key=lambda position: max(weights[position]))

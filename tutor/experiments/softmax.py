@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tutor.experiments.base import entropy_bits, experiment, option, row
-from tutor.experiments.habits import where
+from tutor.experiments.base import entropy_bits, experiment, matrix, option, row
+from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import named
-from tutor.experiments.places import attention_at, check_place, chosen_query
+from tutor.experiments.places import attention_at, check_place, position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SoftmaxOptions:
     layer: int = option(1, "encoder layer, counted from 1")
     head: int = option(1, "head, counted from 1")
-    word: str = option("", "the word whose row to take; by default the sharpest")
+    word: str = option("", "the word whose row to take; by default a content word that looks sharply at another")
     shift: float = option(5.0, "a constant to add to every score, to see that nothing changes")
 
 
@@ -27,7 +27,7 @@ class Softmax:
     """One row of scores through softmax, and through two things that are not softmax."""
 
     query_word: str
-    """The same as it is named inside a sentence: 'min…' for a piece of 'minister'."""
+    """The same. All tokens here are named as inside a sentence: 'min…' for a piece of 'minister'."""
     query_token: str
     key_tokens: tuple[str, ...]
     scores: tuple[float, ...]
@@ -67,7 +67,10 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
     reading = models.read(sentence)
     words = named(models, reading.source_ids)
     layer, head = attention_at(reading.trace, "encoder", options.layer), options.head - 1
-    query = chosen_query(options.word, reading.source_tokens, layer.weights[0, head].tolist())
+    if options.word:
+        query = position_of(options.word, reading.source_tokens)
+    else:
+        query = telling_row(matrix(layer.weights[0, head]), words, words)
     scores = layer.masked_scores[0, head, query]
     weights = layer.weights[0, head, query]
     shifted = (scores + options.shift).softmax(-1)
@@ -77,9 +80,9 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
     largest = int(weights.argmax())
     weight = weights[largest].item()
     return Softmax(
-        query_token=reading.source_tokens[query],
+        query_token=words[query],
         query_word=words[query],
-        key_tokens=reading.source_tokens,
+        key_tokens=words,
         scores=row(scores),
         exponentials=row((scores - scores.max()).exp()),
         weights=row(weights),
@@ -93,7 +96,7 @@ def turn_scores_into_weights(models: Models, sentence: str, options: SoftmaxOpti
         entropy_bits=entropy_bits(row(weights)),
         entropy_bits_halved=entropy_bits(halved),
         entropy_bits_doubled=entropy_bits(doubled),
-        key_token=reading.source_tokens[largest],
+        key_token=words[largest],
         key_word=words[largest],
         weight=weight,
         hard_max_gradient=0.0,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, option, row
+from tutor.experiments.habits import telling_row
 from tutor.experiments.models import SPARE_TOKENS
-from tutor.experiments.places import attention_at, chosen_query, loss_of
+from tutor.experiments.pieces import named
+from tutor.experiments.places import attention_at, loss_of, position_of
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    word: str = option("", "a word of the translation to follow; by default the one that ends up looking most sharply")
+    word: str = option("", "a word of the translation to follow; by default the most telling in the end")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Training:
     translation: str
     """The translation that every moment reads: the last moment's own."""
     word: str
-    """The token of the translation that is followed."""
+    """The token of the translation that is followed, named as inside a sentence: 'min…' for a piece of 'ministre'."""
     looked_at: str
     """The source token that it looks at most in the end."""
     even_weight: float
@@ -75,8 +77,11 @@ def follow_training(models: Models, sentence: str, options: TrainingOptions) -> 
     ]
     layers = last.config.decoder_layers
     rows = [attention_at(trace, "cross", layers).weights[0].mean(0) for trace in traces]  # (T, S) each
-    tokens = models.show(target)
-    at = chosen_query(options.word, tokens, rows[-1].tolist())
+    tokens, source_tokens = named(models, target), named(models, source[0].tolist())
+    if options.word:
+        at = position_of(options.word, models.show(target), "translation")
+    else:
+        at = telling_row(rows[-1].tolist(), tokens, source_tokens)
     key = int(rows[-1][at].argmax())
     moments = tuple(
         Moment(
@@ -92,10 +97,10 @@ def follow_training(models: Models, sentence: str, options: TrainingOptions) -> 
     first, final = moments[0].weight, moments[-1].weight
     middle = (first + final) / 2
     return Training(
-        source_tokens=models.show(source[0].tolist()),
+        source_tokens=source_tokens,
         translation=models.tokenizer.decode(target),
         word=tokens[at],
-        looked_at=models.show([int(source[0, key])])[0],
+        looked_at=source_tokens[key],
         even_weight=1 / source.size(1),
         moments=moments,
         first_weight=first,

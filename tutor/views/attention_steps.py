@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from tutor.experiments.attention_steps import AttentionSteps
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import others, shortened
@@ -26,9 +28,9 @@ def _(result: AttentionSteps, page: Page) -> None:
     if page.brief:
         page.say(f"{score} So with every key:", indent=2)
         _key_table(result, page)
-        page.note("e^: e to the power of (score minus the largest). share: e^ ÷ their sum.", indent=2)
+        page.say(_mixture(result, page), indent=2)
         place_ = options(result.part, result.layer, result.head, word=result.query_token)
-        page.rest_at("attention-steps", "all keys and the values", **place_)
+        page.rest_at("attention-steps", "all keys and all the steps", **place_)
         return
     page.say(score, indent=2)
     _step(page, 2, f"The same with every key, and from score to share: what “{query}” looks at")
@@ -71,7 +73,7 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
 
 
 def _key_table(result: AttentionSteps, page: Page) -> list[str]:
-    """Score, power and share of each key, or of those with most; gives the shares as they are shown."""
+    """Score, power (in the full page) and share of each key, or of those with most; gives the shares as they are shown."""
     wide = page.width >= 72
     row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), result.key_position)
     rest = [others(row.left)] if row.left else []
@@ -87,12 +89,28 @@ def _key_table(result: AttentionSteps, page: Page) -> list[str]:
     ]
     if not all(result.allowed):
         columns.append(column("mask", result.masked_scores, 2))
-    columns += [column("e^", result.exponentials, 3), Column("share", row.shown)]
+    if not page.brief:
+        columns.append(column("e^", result.exponentials, 3))
+    columns.append(Column("softmax" if page.brief else "share", row.shown))
     if page.width >= 60:
         shares = [*(result.weights[n] for n in row.kept), *([row.rest] if row.left else [])]
         columns.append(Column("", [page.bar(w, 16) for w in shares], right=False, style="view.bar"))
     page.table(columns, marked=row.kept.index(result.key_position), gap=2 if page.width >= 60 else 1)
     return row.shown
+
+
+def _mixture(result: AttentionSteps, page: Page) -> str:
+    """'60% × value(red) + 23% × value(book) + … = (0.31, -1.20, …)': the largest shares and the head's real output."""
+    row = shortened(result.weights, _BRIEF_KEYS, result.key_position)
+    kept = sorted((n for n in row.kept if result.weights[n]), key=lambda n: -result.weights[n])
+    shares = dict(zip(row.kept, row.shown, strict=False))
+    terms = [f"{shares[n]} × value({_short(result.key_tokens[n], page, 12)})" for n in kept]
+    mixture = " + ".join([*terms, "…"] if sum(map(bool, result.weights)) > len(kept) else terms) + " = "
+    lines = 1 if page.width >= 72 else 2
+    for dimensions in range(min(6, len(result.head_output)), 2, -1):
+        if cell_len(mixture + (found := _vector(result.head_output, dimensions))) <= lines * (page.width - 4):
+            return mixture + found
+    return mixture + _vector(result.head_output, 2)
 
 
 def _values(result: AttentionSteps, page: Page, dimensions: int, shares: list[str]) -> None:

@@ -24,8 +24,7 @@ def _(result: CrossAttention, page: Page) -> None:
     if not page.brief:
         page.blank()
     page.say(
-        f"► “{result.sharpest_target_word}” looks at “{result.sharpest_source_word}” "
-        f"{percent(result.sharpest_weight)}: the sharpest of the words."
+        f"► “{result.sharpest_target_word}” looks at “{result.sharpest_source_word}” {percent(result.sharpest_weight)}."
     )
     page.say(
         f"A row's largest share, on average: {percent(result.mean_largest_weight)}; "

@@ -51,7 +51,7 @@ def _brief(result: Heads, page: Page) -> None:
     layout = _layout(result, page)
     if layout.across == len(result.heads) and layout.block == 1:
         legend = "" if page.ascii else " · under 5%, █ from 70%."
-        page.note(f"Rows look at columns, in sentence order.{legend}")
+        page.note(f"Rows look at columns. Above each map: where most goes.{legend}")
         sharpest = [max(max(head.weights[row]) for head in result.heads) for row in range(total)]
         rows = most_telling(sharpest, _BRIEF_ROWS - (not result.same_without_layer))
         _maps(result, page, layout, rows)
