@@ -1,4 +1,7 @@
-"""Trains the readings from every known phrasing: `python -m benchmarks.train_reader` writes `readings.bin`."""
+"""Trains the readings from every known phrasing: `python -m benchmarks.train_reader` writes `readings.bin`.
+
+And `vectors.safetensors`, every phrasing as the encoder reads it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from typing import Any
 
 from tutor.curriculum.loader import load_library
 from tutor.curriculum.tree import FACETS, Library
-from tutor.understanding import linear
+from tutor.understanding import alike, linear
+from tutor.understanding.encoder import FILE as ENCODER
+from tutor.understanding.encoder import Encoder
 from tutor.understanding.lexicon import Lexicon, default_root, load_lexicon, read_yaml
 from tutor.understanding.paraphrase import FOREIGN
 from tutor.understanding.reader import Reader
@@ -194,7 +199,14 @@ def main() -> None:
     examples = examples_of(lexicon, library, list(typed(root / PHRASINGS)))
     data = train(examples, lexicon, library, options.decay, options.facet_decay, options.rounds)
     (root / linear.FILE).write_bytes(data)
-    print(f"{len(examples)} phrasings, {len(data)} bytes", file=sys.stderr)
+    reader = Reader(library, lexicon)  # corrects spelling with what was just learned
+    vectors = alike.pack(
+        [phrasing.text for phrasing in library.phrasings()],
+        Encoder(root / ENCODER),
+        lambda text: reader.prepare(text).corrected,
+    )
+    (root / alike.FILE).write_bytes(vectors)
+    print(f"{len(examples)} phrasings, {len(data)} and {len(vectors)} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ BELIEF = Misconception(
     refute="They are computed afresh for every sentence.",
     show=Show("parameters"),
     where="test:9",
+    simpler=("They are like a recipe made anew for each guest.",),
 )
 
 
@@ -144,6 +145,10 @@ class ScriptedReader:
             return question("attention")
         bare = text.removeprefix("Also, ").removeprefix("And ")
         return SCRIPT.get(text) or SCRIPT.get(bare) or SCRIPT.get(text + " ") or Understood("out_of_scope")
+
+    def alike(self, text: str) -> dict[str, float]:
+        """Nothing is known of what anything means."""
+        return {}
 
 
 class FakeModels:

@@ -76,6 +76,13 @@ def test_why_a_number_is_highest_is_answered_by_the_link_itself(conversation: Co
     assert (turn.runs[0].options.query, turn.runs[0].options.key) == (result.query_token, result.key_token)
 
 
+@pytest.mark.parametrize("text", ["what if I delete that link?", "and without this link?", "cut the connection"])
+def test_the_link_that_was_pointed_out_can_be_forbidden(conversation: Conversation, text: str) -> None:
+    before = conversation.turn("what is attention").runs[0].result
+    run = conversation.turn(text).runs[0]
+    assert (run.experiment, run.options.query, run.options.key) == ("link", before.query_token, before.key_token)
+
+
 def test_whether_it_holds_in_the_decoder_begins_with_yes_and_is_run_there(conversation: Conversation) -> None:
     conversation.turn("what is attention")
     turn = conversation.turn("does that also hold for the decoder?")

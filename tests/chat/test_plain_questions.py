@@ -72,6 +72,9 @@ def test_what_is_not_understood_by_name_is_told_simpler(asked: Conversation) -> 
         ("what is a nat", "loss.what.nat"),
         ("why French?", "encoder-decoder.why.french"),
         ("what is a layer?", "transformer.what.layer"),
+        ("why is softmax used?", "softmax.why"),
+        ("what if there were only one head?", "multi-head-attention.why.average"),
+        ("it's all weights in the end, isn't it?", "weights.limits.all"),
     ],
 )
 @pytest.mark.parametrize("fresh", [True, False])
@@ -102,3 +105,42 @@ def test_a_question_back_quotes_no_stems(asked: Conversation) -> None:
 )
 def test_few_words_still_lean_on_what_was_said(asked: Conversation, text: str) -> None:
     assert not asked.turn(text, live=False).outside
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {
+            "What is attention?": "attention.what",
+            "And that's attention?": "attention.what",
+            "How does it do that?": "attention.how",
+            "How often is that repeated?": "attention.how.repeats",
+        },
+        {
+            "why does attention need positions?": "positional-encoding.why",
+            "why can't attention just see the order by itself?": "positional-encoding.why.symmetry",
+            "why add it to the embedding?": "positional-encoding.how.add",
+        },
+        {
+            "How does backpropagation work?": "backpropagation.how",
+            "So it's a method that works though nobody fully understands it?": "backpropagation.limits.understood",
+        },
+    ],
+)
+def test_short_questions_go_on_from_what_was_told(script: dict[str, str]) -> None:
+    conversation = Conversation(LIBRARY, READER, FakeModels())  # type: ignore[arg-type]
+    assert {text: conversation.turn(text, live=False).node_id for text in script} == script
+
+
+def test_it_is_what_the_turn_is_about_in_each_of_several_questions() -> None:
+    conversation = Conversation(LIBRARY, READER, FakeModels())  # type: ignore[arg-type]
+    asked = "Can you tell me why attention is used? Does it help with predicting the next word? Does it help backprop?"
+    headings = [text.split("*")[1] for text in conversation.turn(asked, live=False).paragraphs]
+    assert headings == [
+        LIBRARY.nodes[name].ask
+        for name in (
+            "attention.why",
+            "attention.relation.next-token-prediction",
+            "attention.relation.backpropagation",
+        )
+    ]

@@ -43,6 +43,7 @@ TOKENS = (
         ("which words look at minister?", "link", {"key": "minister"}),
         ("which word mattered most for ministre?", "word-importance", {"output": "ministre"}),
         ("why did it write tard", "word-importance", {"output": "tard"}),
+        ("when it writes ministre, where does it look?", "link", {"query": "ministre"}),
     ],
 )
 def test_a_question_about_words_becomes_a_run(question: str, experiment: str, options: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tutor.chat import replies
 from tutor.chat.asking import asks_plainly_for, asks_why, wants_detail, wants_plain
+from tutor.chat.beliefs import without_lead
 from tutor.chat.offers import worded
 from tutor.chat.same import on_the_same
 from tutor.chat.state import Draft, State
@@ -60,7 +61,7 @@ def retell(state: State, node: Node, question: str = "", prefer: str = "say") ->
     exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith(("Exactly", "More exactly"))
     lead = "" if exact else state.memory.reply(f"again {ways[0].variant}")
     paragraphs = led(state, lead, _filled(state, node, ways, detail))
-    if sum(map(len, paragraphs)) < THIN:
+    if sum(map(len, paragraphs)) < THIN and node.facet != "example":  # there the run is what is told
         paragraphs += _aside(state, node, ("how", "math", "example") if detail else ())
     return Draft(paragraphs, node=node, shows=(show_of(state, node),))
 
@@ -90,9 +91,7 @@ def led(state: State, lead: str, paragraphs: list[str]) -> list[str]:
 def hold_against(state: State, draft: Draft) -> None:
     """Say that what follows does not judge the learner's sentence, and which question it answers."""
     asked = f" {heading(draft.node)}" if draft.node and draft.paragraphs[:1] == list(draft.node.say[:1]) else ""
-    leads = [lead for variant in _AGAIN for lead in replies.REPLIES[f"again {variant}"]]
-    for lead in leads:
-        draft.paragraphs[:1] = [text.removeprefix(f"{lead} ") for text in draft.paragraphs[:1]]
+    draft.paragraphs[:1] = [without_lead(text) for text in draft.paragraphs[:1]]
     draft.paragraphs = led(state, state.memory.reply("hold against") + asked, draft.paragraphs)
 
 
@@ -129,10 +128,12 @@ def touched(state: State, node: Node) -> bool:
 
 def told_all(state: State, node: Node, *, aside: bool = False) -> Draft:
     """One honest line in place of words that were given before, and the point of a neighbour; the run is new."""
+    if node.facet == "example":  # the run is the example, and that is another one
+        return Draft(
+            [state.memory.reply("another example")], node=node, shows=(show_of(state, node),), other_offers=True
+        )
     beside = _aside(state, node, ("how", "what")) if aside else []
     line = told_all_line(state, node)
-    if node.facet == "example":  # the run is the example, and that is another one
-        line = state.memory.reply("another example")
     return Draft([line, *beside], node=node, shows=(show_of(state, node),), other_offers=True)
 
 
@@ -219,7 +220,11 @@ def simpler(state: State, question: str, understood: Understood) -> Draft:
     node = node_in_view(state, understood)
     if not node:
         return Draft([state.memory.reply("nothing to simplify")], small=True)
-    draft = _simpler(state, question, node)
+    told = state.last_belief
+    if told and state.memory.unprinted(told.simpler):  # "what do you mean?": what was said against the belief
+        draft = Draft(list(told.simpler), node=node, shows=(told.show or show_of(state, node),))
+    else:
+        draft = _simpler(state, question, node)
     draft.shows = tuple(on_the_same(state, show) for show in draft.shows)
     draft.stays = True
     return draft

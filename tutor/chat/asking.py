@@ -82,7 +82,7 @@ def wants_text(question: str) -> bool:
     text = r"(paragraph|sentence|text|passage)"
     return bool(
         re.search(rf"\b(take|use|using|apply|choose|pick|try)\b.{{0,24}}\b(a|an|any|some)\b.{{0,24}}\b{text}\b", folded)
-        and re.search(r"\b(show|apply|example|work\w*|demonstrate|run)\b", folded)
+        and re.search(r"\b(show|apply|example|work\w*|demonstrate|run|steps?)\b", folded)
     )
 
 

@@ -19,6 +19,9 @@ from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 from tutor.understanding.types import Understood
 
+WEARISOME = 3
+"""Times that one kind of picture is shown before a repetition needs the sentence in force to say something new."""
+
 _YOURS = re.compile(r"\b(?P<your>[Yy]our) (?P<what>(?:own )?sentence\b)?")
 
 
@@ -37,8 +40,9 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
         if run is None and draft.stays:
             break
         if run is None:
-            narration += [] if state.memory.times(f"run out {show.experiment}") > 1 else [replies.RUN_OUT]
+            narration += [] if state.memory.times("run out") > 1 else [replies.RUN_OUT]
             break
+        state.memory.times(f"shown {show.experiment}")
         branches_of = draft.node if draft.node and draft.node.show == show else None
         runs.append(run)
         narration.append(_narrated(state, run, branches_of, draft.small))
@@ -63,6 +67,7 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
     state.asked_back = draft.asks_back
     state.memory.print((*turn.paragraphs, *turn.narrations))
     state.last_run = runs[-1] if runs else state.last_run
+    state.last_belief = draft.belief
     state.remember(understood, draft.node)
     return turn
 
@@ -70,15 +75,18 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
 def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]:
     """A run that has not been shown, and what it shows.
 
-    On another head or word of the sentence in force; else what another answer about the same shows there; else on
-    another sentence; else none.
+    On another head or word of the sentence in force; else what another answer about the same shows, if that is new;
+    else on another sentence, while that is no wearisome repetition; else none.
     """
     sentence = draft.on or state.sentence
     run, new = state.runner.run(show, sentence)
     if new:
         return show, run
-    others = [(near, sentence) for near in (_shows_nearby(state, draft.node) if draft.node else ())]
-    others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES) if not draft.stays]
+    nearby = list(_shows_nearby(state, draft.node)) if draft.node else []
+    counted = {near.experiment: state.memory.count(f"shown {near.experiment}") for near in (show, *nearby)}
+    others = [(near, sentence) for near in nearby if near.experiment == show.experiment or not counted[near.experiment]]
+    if not draft.stays and counted[show.experiment] < WEARISOME:
+        others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES)]
     for tried, on in others:
         with suppress(LearnerError):  # a word of one sentence need not be in another
             run, new = state.runner.run(tried, on)

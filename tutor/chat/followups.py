@@ -44,6 +44,11 @@ _LEFT_OUT = re.compile(
     r"(?![\"'”’*»]?\s+(?:link|look|connection|arrow|head|layer|mask|scale|norm))",
     re.IGNORECASE,
 )
+_CUT = re.compile(
+    r"\b(?:delet|remov|cut|forbid|forbad|block|break|brok|switch|take|took|without|lose|lost|drop)\w*\b.{0,12}\b"
+    r"(?:that|this|the) (?:link|look|connection|glance)\b",
+    re.IGNORECASE,
+)
 _WHY_HIGH = re.compile(
     r"\bwhy\b.{0,12}\b(?:that|this|it|there)\b.{0,24}\b(?:high\w*|larg\w+|big\w*|most|strong\w*|much|there|top|winner|wins?)\b"
     r"|\bwhy (?:does|did) (?:it|that|this)(?: one| word)? (?:look|attend|point)s?(?: there| at that| at it)?\W*$"
@@ -82,6 +87,7 @@ def follow_up(state: State, text: str) -> tuple[Understood, Draft] | None:
         return None
     return (
         _exchanged(state, text, state.last_run)
+        or _cut(state, text, state.last_run)
         or _why_high(state, text, state.last_run)
         or _in_other_part(state, text, state.last_run)
         or _meant(state, text, state.last_run)
@@ -150,6 +156,27 @@ def _why_high(state: State, text: str, last: Run) -> tuple[Understood, Draft] | 
     if last.experiment == "link":  # one more step down: the arithmetic
         place = {name: getattr(result, name) for name in ("part", "layer", "head")}
         draft.shows = (Show("attention-steps", {**place, "word": query}),)
+    clues = (Clue(query, "the word that looked"), Clue(key, "the word that got most"))
+    return Understood("question", (concept,), facet, confidence=1.0, clues=clues), draft
+
+
+def _cut(state: State, text: str, last: Run) -> tuple[Understood, Draft] | None:
+    """'What if I delete that link?': the model with the link forbidden, which the run on a link shows."""
+    query, key = _pair_of(last)
+    if not key or not _CUT.search(text):
+        return None
+    concept, facet, _ = WORD_ANSWERS["link"]
+    draft = Draft(shows=(Show("link", {"query": query, "key": key}),), small=True)
+    result: Any = last.result
+    if last.experiment == "link":
+        line = state.memory.reply("cut link").format(
+            query=result.query_word,
+            key=result.key_word,
+            word=result.affected_token,
+            before=result.probability,
+            after=result.probability_without,
+        )
+        draft = Draft([line], small=True)
     clues = (Clue(query, "the word that looked"), Clue(key, "the word that got most"))
     return Understood("question", (concept,), facet, confidence=1.0, clues=clues), draft
 

@@ -53,6 +53,10 @@ class Memory:
         self._times[key] += 1
         return self._times[key]
 
+    def count(self, key: str) -> int:
+        """How often this has come up so far."""
+        return self._times[key]
+
     def reply(self, kind: str) -> str:
         """The next small reply of its kind. Once all are given, the last and shortest rotate."""
         among = replies.REPLIES[kind]

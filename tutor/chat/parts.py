@@ -12,7 +12,7 @@ from tutor.chat.state import Draft, State
 from tutor.chat.tellings import find_node
 from tutor.chat.turn import Offer
 from tutor.curriculum.tree import Misconception, Node
-from tutor.understanding.patterns import ASKING, TOGETHER
+from tutor.understanding.patterns import ASKING, PRONOUN, TOGETHER, WANTS_WHY
 from tutor.understanding.text import fold, sentences, split_words
 from tutor.understanding.types import Context, Understood
 
@@ -24,12 +24,14 @@ SURE_OF_PART = 0.3
 """Confidence below which a part is taken to say nothing of its own."""
 
 _ALSO = re.compile(
+    r",?\s+(?:i mean|or rather),?\s+(?=(?:what|why|how|who|when|where)\b)|"
     r",?\s+(?:and|but|or|,)\s+(?:also\s+)?(?=(?:for )?(?:what|why|how|who|when|where|which|is|does|do|can)\b)|"
     r",\s+(?=(?:what|why|how|who|when|where)\b)",
     re.IGNORECASE,
 )
 _HANGS_ON = re.compile(r"(?:where|which|when|because|like|since|as)\s+(?:it|they|that|this|you|we|one)\b")
 _NO_SUBJECT = re.compile(r"((and|but|so|or|then|ok|what|why|how|who|when|where|come|not|exactly|so|though|else)\b ?)+")
+_AND = re.compile(r"\b(?:and|or|,)\b", re.IGNORECASE)
 _TOO_SHORT = 2
 """Words up to which a piece of a sentence is no question of its own: 'what and why'."""
 
@@ -69,7 +71,8 @@ def questions_in(text: str) -> tuple[str, ...]:
 def several(state: State, text: str, asked: tuple[str, ...], understood: Understood) -> Draft | None:
     """The answer to a turn that asks several things; None where it asks one."""
     if len(asked) < 2:
-        return None
+        both = _named_both(state, text, understood)
+        return _answered(state, both, ROOM_FOR_DETAIL) if both else None
     parts: list[Part] = []
     context = state.context
     for question in asked:
@@ -80,10 +83,26 @@ def several(state: State, text: str, asked: tuple[str, ...], understood: Underst
         node = part.node
         told = tuple(concept for concept in (node.concept, node.other) if concept)
         context = replace(context, concepts=told, facet=node.facet, node=node.id, offered=(), offered_nodes=())
-    if len(parts) > MOST and parts[0].node.facet == "what" and understood.facet == "why":
-        parts = parts[1:]  # who is after the why knows what it is
+    if parts and parts[0].node.facet == "what" and (understood.facet == "why" or WANTS_WHY.search(fold(text))):
+        about = understood.concepts[0] if understood.concepts else parts[0].node.concept
+        why = state.library.node_for(about, "why")  # who is after the why knows what it is
+        rest = [part for part in parts[1:] if not why or part.node.id != why.id]
+        parts = [Part(why), *rest] if why else rest
     room = ROOM_FOR_DETAIL if wants_detail(text) else ROOM
     return _answered(state, parts, room) if len(parts) > 1 else None
+
+
+def _named_both(state: State, text: str, understood: Understood) -> list[Part]:
+    """'How do the encoder and the decoder work?': one part for each of the two, where no answer covers both."""
+    named = state.named_in(text)
+    two = [concept for concept in understood.concepts[:3] if concept in named]
+    if len(two) != len(named) or len(two) != 2 or not _AND.search(text) or understood.facet not in ("what", "how"):
+        return []
+    if understood.concepts[0] not in two or state.meant(text, understood):
+        return []
+    found = [state.library.node_for(concept, understood.facet) for concept in two]
+    nodes = [node for node in found if node]
+    return [Part(node) for node in nodes] if len(nodes) == 2 else []
 
 
 def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
@@ -99,7 +118,10 @@ def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
     if not told:
         return None
     main = told[0]
-    show = main.belief.show if main.belief and main.belief.show else show_of(state, main.node)
+    # A belief is what most needs to be seen through, then a comparison, which holds both things.
+    pictured = next((part for part in told if part.belief and part.belief.show), None)
+    pictured = pictured or next((part for part in told if part.node.facet == "compare" and part.node.show), main)
+    show = pictured.belief.show if pictured.belief and pictured.belief.show else show_of(state, pictured.node)
     offers = [Offer(part.node.ask, part.node.id) for part in parts if part not in told]
     return Draft(paragraphs, node=main.node, shows=(show,), offers=offers)
 
@@ -115,10 +137,13 @@ def _part(state: State, text: str, context: Context, subjects: tuple[str, ...]) 
         both = find_node(state.library, subjects[:2], understood.facet)
         if both:
             return Part(both.node)
+    helped = _of_both(state, text, main, concepts)
+    if helped:
+        return Part(helped)
     if understood.facet not in ("compare", "relation") and set(main) & set(concepts[:3]):
         concepts = tuple(dict.fromkeys((*main, *concepts)))
     belief = open_belief(state, text, understood)
-    meant = state.meant(text, concepts)
+    meant = state.meant(text, replace(understood, concepts=concepts))
     if meant:
         return Part(meant, belief, text)
     if understood.confidence < SURE_OF_PART and not belief and understood.concepts[:1] != main:
@@ -127,3 +152,12 @@ def _part(state: State, text: str, context: Context, subjects: tuple[str, ...]) 
     if not found and asks_yes_or_no(text):
         found = find_node(state.library, concepts[:1], "what")
     return Part(found.node, belief, text) if found else None
+
+
+def _of_both(state: State, text: str, main: tuple[str, ...], concepts: tuple[str, ...]) -> Node | None:
+    """'Does it help backprop?': how what the turn is about bears on what this question names."""
+    named = state.named_in(text)
+    if not main or main[0] in named or not PRONOUN.search(fold(text)):
+        return None
+    found = (state.library.node_for(main[0], "relation", other) for other in concepts if other in named)
+    return next((node for node in found if node), None)

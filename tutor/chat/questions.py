@@ -41,6 +41,9 @@ SURE_OF_TEXT = 0.5
 SURE_ENOUGH = 0.3
 """Confidence below which a reading is a guess, and asking back is better than a lecture on something else."""
 
+MAP_AT = 3
+"""The how many-th text of ours is shown as a map."""
+
 _LATELY = 4
 """Turns back to which "that" reaches."""
 
@@ -74,11 +77,11 @@ def question(state: State, text: str, understood: Understood) -> Draft:
         elif "attention" in state.named_in(text) and len(state.named_in(text)) > 1:
             concepts = ("attention", *concepts)  # "keys, queries and all of attention": the whole way, not one stop
         if not understood.sentence:
-            state.own_sentence()
+            state.own_sentence(replies.TEXTS)
             text_of_ours = replies.TEXT_OF_OURS.format(sentence=state.sentence)
     if belief:
         return put_right(state, belief, text, understood)
-    meant = state.meant(text, understood.concepts)
+    meant = state.meant(text, understood)
     guessed = understood.confidence < SURE_ENOUGH and facet not in ("compare", "relation", "example")
     if concepts[:1] == state.concepts[:1] and (asks_why(text) or asks_plainly_for(facet, text) or points_back(text)):
         guessed = False  # "but why does it need that": of what was spoken of, for want of another
@@ -109,24 +112,39 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             phrase = FACET_PHRASES.get(found.missing, "that")
             line = f"I have nothing on {phrase} for {title}; the nearest that I have is this."
             draft.paragraphs.insert(0, line)
-    if draft.node and draft.node.facet in _NO_VERDICT and not meant and not has_verdict(draft.paragraphs):
-        if asks_whether(text) or (states(text) and asks_yes_or_no(text)):
-            hold_against(state, draft)  # nothing known says yes or no to it, and must not pass for an answer
-    if draft.node and draft.node.facet == "compare" and asks_why(text):
-        draft.paragraphs += _why_too(state, draft.node)
-    elif draft.node and draft.node.facet == "what" and asks_for_the_role(text):
-        draft.paragraphs[1:] = _why_too(state, draft.node)
-    if asks_openly(text):
-        _without_yes(state, draft)
+    if draft.node:
+        _fitted(state, text, draft, draft.node, exact=meant is not None)
+    if text_of_ours and state.memory.times("text of ours") % MAP_AT == 0:
+        draft.shows = (Show("attention", {"layer": 2}),)  # all of its words at once, after one at a time
     if text_of_ours:
         draft.paragraphs.insert(0, text_of_ours)
     draft.offers += others_asked(state, understood, draft.node)
     return draft
 
 
+def _fitted(state: State, text: str, draft: Draft, node: Node, *, exact: bool) -> None:
+    """Make the beginning of the answer one to what was asked: yes or no, a reason as well, or neither."""
+    verdict = re.match(r"(Yes|No)\b", node.say[0])
+    if not has_verdict(draft.paragraphs):
+        if verdict and asks_yes_or_no(text) and draft.paragraphs and not state.memory.was_told(node.id, "refute"):
+            draft.paragraphs[0] = f"{verdict[1]}. {draft.paragraphs[0]}"  # its first sentence was read before
+        elif (
+            not exact and node.facet in _NO_VERDICT and (asks_whether(text) or (states(text) and asks_yes_or_no(text)))
+        ):
+            hold_against(state, draft)  # nothing known says yes or no to it, and must not pass for an answer
+        elif asks_yes_or_no(text) and asks_openly(node.ask) and draft.paragraphs[:1] == list(node.say[:1]):
+            draft.paragraphs = led(state, heading(node), draft.paragraphs)  # or its "because" hangs in the air
+    if node.facet == "compare" and asks_why(text):
+        draft.paragraphs += _why_too(state, node)
+    elif node.facet == "what" and asks_for_the_role(text):
+        draft.paragraphs[1:] = _why_too(state, node)
+    if asks_openly(text):
+        _without_yes(state, draft)
+
+
 def recognised(state: State, text: str, understood: Understood) -> bool:
     """The turn words a known question or a known belief, however little its single words say."""
-    return bool(state.meant(text, understood.concepts) or open_belief(state, text, understood))
+    return bool(state.meant(text, understood) or open_belief(state, text, understood))
 
 
 def _without_yes(state: State, draft: Draft) -> None:
@@ -155,11 +173,11 @@ def put_right(state: State, belief: Misconception, text: str, understood: Unders
     """A belief put right first; then the question that was asked besides, where there is one."""
     node = _about(state, belief)
     shows = (belief.show or show_of(state, node),) if node else ()
-    draft = Draft([refuted(state, belief, text)], node=node, shows=shows)
+    draft = Draft([refuted(state, belief, text)], node=node, belief=belief, shows=shows)
     presupposed = asks_openly(text) and len(sentences(text)) == 1
     besides = understood.act == "question" and not asks_yes_or_no(text) and not presupposed
     found = find_node(state.library, understood.concepts, understood.facet) if besides else None
-    meant = state.meant(text, understood.concepts) or (found.node if found else None)
+    meant = state.meant(text, understood) or (found.node if found else None)
     if besides and meant and fresh(state, meant):
         draft.node = meant
         draft.paragraphs.append(f"{heading(meant)} {point_of(state, meant)}")
@@ -175,9 +193,10 @@ def _about(state: State, belief: Misconception) -> Node | None:
 def _echo(state: State, text: str, understood: Understood) -> Draft | None:
     """'So this is the mask?': whether it is, and the same once more in other words."""
     kind = echoes(text)
-    topic = understood.concepts[0] if understood.concepts else ""
+    named = state.named_in(text)
+    topic = next((concept for concept in understood.concepts if concept in named), "")
     node = state.library.node_for(topic, "what")
-    if not kind or not node or understood.misconception or topic not in state.named_in(text):
+    if not kind or not node or understood.misconception:
         return None
     if topic not in {concept for concepts in state.history[-_LATELY:] for concept in concepts}:
         return None
@@ -231,7 +250,8 @@ def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
         draft = Draft([state.memory.reply("no such link")], node=node, small=True)
     else:
         fresh = [way for way in tellings(node) if not state.memory.was_told(node.id, way.variant)] if node else []
-        draft = tell_in(state, node, fresh[0]) if node and fresh else Draft(node=node)
+        asks_which = show.experiment == "link" and not asks_why(text)  # the run is the answer; its cause was not asked
+        draft = tell_in(state, node, fresh[0]) if node and fresh and not asks_which else Draft(node=node)
     draft.shows = (show,)
     return understood, draft
 

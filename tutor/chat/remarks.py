@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor.chat import replies
-from tutor.chat.answering import deeper, hold_against, led, show_of, tell, tell_in
+from tutor.chat.answering import deeper, heading, hold_against, led, show_of, tell, tell_in, touched
 from tutor.chat.asking import asks_plainly_for, doubts, states
 from tutor.chat.beliefs import open_belief
 from tutor.chat.questions import put_right
@@ -12,6 +12,8 @@ from tutor.chat.tellings import find_node, tellings
 from tutor.curriculum.tree import Node, Show
 from tutor.understanding.types import Understood
 
+_ON_THE_WAY = ("what", "why", "how", "example", "relation", "compare")
+"""Facets that go on with a subject; its limits, formulas and history are for who asks for them."""
 _FIRST_OF_A_REMARK = ("what", "why", "how")
 """Facets in the order in which they answer a remark that names no more than a concept."""
 
@@ -22,7 +24,7 @@ def feedback(state: State, text: str, understood: Understood) -> Draft:
     belief = open_belief(state, text, understood)
     if belief:
         return put_right(state, belief, text, understood)
-    meant = state.meant(text, understood.concepts)
+    meant = state.meant(text, understood)
     if meant and not state.memory.was_told(meant.id):
         return tell_in(state, meant, tellings(meant)[0])
     if any(cue in folded for cue in replies.CONTRADICTION) and state.last_node:
@@ -55,8 +57,14 @@ def _beside_what_holds(state: State, text: str, understood: Understood) -> Draft
 
 
 def followed(state: State, text: str) -> Draft:
-    """The learner is following: a short word, and the next level down."""
-    draft = deeper(state, "", Understood("deeper"))
+    """The learner is following: a short word, and what comes next on the same level, else one level down."""
+    ahead = (state.library.nodes.get(name) for name in (state.last_node.next if state.last_node else ()))
+    coming = next((node for node in ahead if node and node.facet in _ON_THE_WAY and not touched(state, node)), None)
+    if coming:
+        draft = tell_in(state, coming, tellings(coming)[0])
+        draft.paragraphs = led(state, heading(coming), draft.paragraphs)
+    else:
+        draft = deeper(state, "", Understood("deeper"))
     if draft.node:
         draft.paragraphs = led(state, state.memory.reply("followed"), draft.paragraphs)
     return draft

@@ -36,10 +36,10 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Then it is time to try it where it is harder: a long sentence, or a word with two meanings.",
     ),
     "followed": (
-        "Then one level further down.",
-        "Good, the next level.",
+        "Then on to what comes next.",
         "On, then.",
         "Next.",
+        "And on.",
     ),
     "again simpler": (
         "In other words.",
@@ -48,18 +48,18 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     ),
     "again analogy": (
         "The words have been said; here is a picture.",
-        "As a picture instead:",
-        "Another picture:",
+        "A picture instead.",
+        "Another picture.",
     ),
     "again say": (
-        "What I left out before:",
-        "The rest of it:",
-        "Still missing was this:",
+        "There is more to it.",
+        "And the rest of it.",
+        "One thing more.",
     ),
     "again math": (
-        "In words you have it; in symbols it is this:",
-        "The same in symbols:",
-        "As a formula:",
+        "In words you have it; now in symbols.",
+        "The same in symbols.",
+        "Now as a formula.",
     ),
     "another example": (
         "The steps are as before; the numbers are new, so follow them from the top.",
@@ -80,6 +80,11 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Yes. The arithmetic of {topic} is the same in the decoder. What comes on top there is the mask, which hides "
         "the words that are not written yet.",
         "Yes, the decoder has {topic} too.",
+    ),
+    "cut link": (
+        "That is in the last run: with the link from “{query}” to “{key}” forbidden in every head, “{word}” in the "
+        "translation goes from {before:.0%} to {after:.0%}.",
+        "The last run tried just that: without it “{word}” has {after:.0%} instead of {before:.0%}.",
     ),
     "no such link": (
         "First see whether it did: that link is hardly there.",
@@ -224,6 +229,14 @@ SAMPLES = (
 )
 """Sentences of ours, for learners who want to see one without typing it."""
 
+TEXTS = (
+    "My sister has a house near the river. She likes to swim.",
+    "The cat saw a bird. It ran away.",
+    "Tom wanted a dog. His mother said no.",
+    "I lost my key. My neighbour found it.",
+)
+"""Texts of ours, for learners who ask for a paragraph."""
+
 FLOORS: Mapping[str, str] = {
     "definition": (
         "Below “{ask}” there is no further why: this is a definition. People chose it, and could have chosen "
@@ -247,9 +260,7 @@ TOLD_ALL = (
 )
 """In place of words that were given before; the last one counts, so that it differs each time."""
 
-RUN_OUT = (
-    "I have run this on your sentence and on all of mine. Type another sentence, and there are new numbers to see."
-)
+RUN_OUT = "You have seen what this shows on your sentence. Type another sentence, and there are new numbers to see."
 
 SAVE = (
     "In the chat, `/save talk.md` writes this conversation to a file, pictures and all; `/save talk.html` makes a page "
@@ -297,6 +308,7 @@ SHOWN: Mapping[str, str] = {
     "decoder-step": "What does the decoder expect to write next?",
     "next-word": "Which words could have come next?",
     "training": "How did the model learn where to look?",
+    "bottleneck": "How much of my sentence fits into one vector?",
     "gradients": "How does the error come back to my words?",
     "word-importance": "Which of my words mattered most?",
     "parameters": "What is learned, and what is computed?",

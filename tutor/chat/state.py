@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,17 +12,28 @@ from tutor.chat.memory import Memory
 from tutor.chat.quiz import Quiz
 from tutor.chat.runs import Runner
 from tutor.chat.turn import Offer
-from tutor.chat.wording import ALIKE, CLOSE, CLOSE_TO_OWN, Wording, resolved
-from tutor.curriculum.tree import Library, Node, Show
+from tutor.chat.wording import ALIKE, CLOSE, CLOSE_TO_OWN, Wording, resolved, stems_of
+from tutor.curriculum.tree import Library, Misconception, Node, Show
 from tutor.experiments.base import Run
 from tutor.understanding.text import fold, split_words
 from tutor.understanding.types import Context, Understood
+
+SAME, DIFFERING, AGREEING = 0.9, 0.82, 0.6
+"""Likeness from which a node is meant: whatever was read; below a concept that was read; its facet read as well."""
+DOUBTFUL = 0.55
+"""Likeness below which words in common are a coincidence."""
+OWN = 0.1
+"""What an answer that concept and facet find as well needs besides."""
+SHARED = 0.3
+"""What wording in common counts beside likeness in meaning."""
 
 
 class ReadsTurns(Protocol):
     """Whatever turns text and context into what was asked."""
 
     def read(self, text: str, context: Context) -> Understood: ...
+
+    def alike(self, text: str) -> Mapping[str, float]: ...
 
 
 @dataclass
@@ -31,6 +42,8 @@ class Draft:
 
     paragraphs: list[str] = field(default_factory=list)
     node: Node | None = None
+    belief: Misconception | None = None
+    """The belief that it puts right."""
     shows: tuple[Show, ...] = ()
     offers: list[Offer] = field(default_factory=list)
     """Offers that come before the node's own."""
@@ -66,6 +79,8 @@ class State:
     live: bool = True
     """Experiments may be run."""
     last_node: Node | None = None
+    last_belief: Misconception | None = None
+    """The belief that the last answer put right."""
     last_run: Run | None = None
     """What was shown last."""
     concepts: tuple[str, ...] = ()
@@ -86,8 +101,45 @@ class State:
         """All wordings of the library, indexed when they are first needed."""
         return Wording(self.library)
 
-    def meant(self, text: str, concepts: Sequence[str]) -> Node | None:
-        """The very node that the text words, where that says more than the concepts and the facet that were read.
+    def meant(self, text: str, understood: Understood) -> Node | None:
+        """The very node that the text asks for, where that says more than the concepts and the facet that were read."""
+        likeness = self._likeness(text)
+        worded = self._worded(text, understood)
+        if worded and likeness.get(worded.id, DOUBTFUL) >= DOUBTFUL:
+            return worded
+        return self._alike(text, understood, likeness) or worded
+
+    def _likeness(self, text: str) -> Mapping[str, float]:
+        """Node id -> how like the text is to a phrasing of that node, in meaning above all and in words."""
+        if len(stems_of(text)) < 2:
+            return {}
+        shared = self.wording.shared(text)
+        return {name: cosine + SHARED * shared.get(name, 0.0) for name, cosine in self.reader.alike(text).items()}
+
+    def _alike(self, text: str, understood: Understood, likeness: Mapping[str, float]) -> Node | None:
+        """The node that is most like the text, above all of the concepts that were read."""
+        concepts, named = understood.concepts, self.named_in(text)
+        spoken_of = {*concepts[:2], *self.concepts[:1]}
+        chosen, top = None, 0.0
+        for name, score in likeness.items():
+            node = self.library.nodes[name]
+            own = name == f"{node.concept}.{node.facet}"
+            agrees = node.facet == understood.facet
+            if node.other and not {node.concept, node.other} <= named | spoken_of:
+                continue
+            if named - {node.concept, node.other} and node.concept not in concepts[:1]:
+                continue  # it leaves out something that the text is about
+            if own and not agrees:
+                continue  # which facet of a concept is meant, the reader tells better
+            needed = SAME
+            if node.concept in spoken_of:
+                needed = AGREEING + (0.0 if not own and not node.other else OWN) if agrees else DIFFERING
+            if score >= needed and score > top:
+                chosen, top = node, score
+        return chosen
+
+    def _worded(self, text: str, understood: Understood) -> Node | None:
+        """The node that the text words as a lesson does.
 
         A pronoun stands for the last answer's concept, where a lesson on that words the question so.
         """
@@ -102,8 +154,9 @@ class State:
         if not match or match.node.other or match.score < (CLOSE_TO_OWN if match.canonical else CLOSE):
             return None
         if match.canonical:  # a concept's own answer goes by concept and facet, unless nearly its words were used
-            return match.node if match.node.concept in concepts[:2] else None
-        return match.node if match.score >= ALIKE or match.node.concept in concepts else None
+            agrees = match.node.facet == understood.facet or match.score >= ALIKE
+            return match.node if agrees and match.node.concept in understood.concepts[:2] else None
+        return match.node if match.score >= ALIKE or match.node.concept in understood.concepts else None
 
     def worded_in(self, text: str) -> Node | None:
         """The node that the text words nearly as a lesson does, whatever else was understood."""
@@ -138,14 +191,15 @@ class State:
             return
         self.last_node = node
         told = tuple(concept for concept in (node.concept, node.other) if concept)
-        asked = understood.concepts
+        named = {clue.speaks_for for clue in understood.clues}
+        asked = tuple(concept for concept in understood.concepts if concept in named)  # the others are guesses
         self.concepts = tuple(dict.fromkeys((*told, *asked))) if set(told) <= set(asked) else told
         self.facet = node.facet
         self.history.append(self.concepts)
 
-    def own_sentence(self) -> None:
+    def own_sentence(self, among: Sequence[str] = replies.SAMPLES) -> None:
         """Put a sentence of ours in force, another one each time."""
-        self.sentence = replies.SAMPLES[self.samples % len(replies.SAMPLES)]
+        self.sentence = among[self.samples % len(among)]
         self.samples += 1
 
     def title(self, concept: str) -> str:

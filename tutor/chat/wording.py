@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library, Node
@@ -49,13 +50,11 @@ class Wording:
 
     def __init__(self, library: Library) -> None:
         self._phrasings: list[tuple[frozenset[str], Node, bool, bool]] = []
-        for node in library.nodes.values():
-            canonical = node.id == f"{node.concept}.{node.facet}"
-            asks = library.concepts[node.concept].asks.get(node.facet, ()) if canonical else ()
-            for text in (node.ask, *node.phrased, *asks):
-                stems = stems_of(text)
-                if stems:
-                    self._phrasings.append((stems, node, canonical, text in node.phrased))
+        for phrasing in library.phrasings():
+            stems = stems_of(phrasing.text)
+            if stems:
+                own_words = phrasing.text in phrasing.node.phrased
+                self._phrasings.append((stems, phrasing.node, phrasing.canonical, own_words))
         counts = Counter(stem for stems, *_ in self._phrasings for stem in stems)
         total = len(self._phrasings) or 1
         self._weights = {stem: math.log(1 + total / count) for stem, count in counts.items()}
@@ -84,6 +83,18 @@ class Wording:
                 if not best or (score, not canonical) > (best.score, not best.canonical):
                     best = Match(node, score, canonical)
         return best
+
+    def shared(self, question: str) -> Mapping[str, float]:
+        """Node id -> share of wording that the question has in common with the likest of its phrasings, 0 to 1."""
+        stems = stems_of(question)
+        own = self._weight(stems)
+        found: dict[str, float] = {}
+        for (phrased, node, *_), whole in zip(self._phrasings, self._whole, strict=True):
+            common = stems & phrased
+            if common:
+                score = 2 * self._weight(common) / (own + whole)
+                found[node.id] = max(found.get(node.id, 0.0), score)
+        return found
 
     def _weight(self, stems: frozenset[str]) -> float:
         return math.fsum(self._weights.get(each, self._unknown) for each in stems)  # the same in any order

@@ -42,6 +42,11 @@ _LOOKER = re.compile(
 _LOOKS_WHERE = re.compile(
     rf"\b{_THE_WORD}{_WORD.format('query')} {_LOOKS} (?:at |to |on )?(?:where|what|whom?|which)\b"
 )
+_WRITING = re.compile(
+    r"\b(?:when|while|as|before|for|to|in) (?:(?:it|you|the model|the translator|the decoder) )?"
+    rf"(?:writ(?:es?|ing)|wrote|says?|saying|produc(?:es?|ing)|predict(?:s|ing)?) {_THE_WORD}{_WORD.format('query')}"
+)
+_LOOKS_AT_ALL = re.compile(rf"\b{_LOOKS}\b")
 _LOOKED_AT = re.compile(
     rf"\b(?:who|what|which (?:word|token)s?) {_LOOKS}{_MOST} (?:at|to|on) {_THE_WORD}{_WORD.format('key')}"
 )
@@ -65,7 +70,8 @@ def may_ask_of_words(question: str) -> bool:
     """Whether the question has the form of one about words, so that it is worth reading the sentence for it."""
     folded = " ".join(question.casefold().split())
     return any(
-        pattern.search(folded) for pattern in (*_LINK, _KNOWS, _LOOKER, _LOOKS_WHERE, _LOOKED_AT, _MATTERED, _WRITTEN)
+        pattern.search(folded)
+        for pattern in (*_LINK, _KNOWS, _WRITING, _LOOKER, _LOOKS_WHERE, _LOOKED_AT, _MATTERED, _WRITTEN)
     )
 
 
@@ -91,6 +97,9 @@ def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
             query, key = word(match, "query"), word(match, "key")
             if key and (query or match.group("query") in ("it", "you", "model", "translator", "decoder", "head")):
                 return Show("link", {"query": query, "key": key} if query else {"key": key})
+    match = _WRITING.search(folded)
+    if match and word(match, "query") and _LOOKS_AT_ALL.search(folded):
+        return Show("link", {"query": word(match, "query")})
     match = _LOOKER.search(folded) or _LOOKS_WHERE.search(folded)
     if match and word(match, "query"):
         return Show("link", {"query": word(match, "query")})

@@ -63,7 +63,7 @@ def _check_concept(concept: Concept, library: Library, root: Path) -> Iterator[P
         if not belief.phrased:
             yield Problem(belief.where, "L014", "no wording to recognise the belief by", "add 'phrased:'")
         yield from _check_show(belief.show, belief.where)
-        yield from _check_prose(belief.where, [belief.refute])
+        yield from _check_prose(belief.where, [belief.refute, *belief.simpler])
 
 
 def _check_node(node: Node, library: Library) -> Iterator[Problem]:

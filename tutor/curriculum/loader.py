@@ -29,7 +29,7 @@ NODE_KEYS = (
     *("id", "facet", "with", "ask", "say", "simpler", "analogy", "math", "show", "narrate"),
     *("why_below", "floor", "next", "phrased"),
 )
-MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "show")
+MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "simpler", "show")
 NARRATION_KEYS = ("experiment", "title", "intro", "narrate", "next")
 
 _T = TypeVar("_T")
@@ -173,4 +173,5 @@ def _misconception(fields: Fields) -> Misconception:
         refute=fields.text("refute"),
         show=show(fields),
         where=fields.where,
+        simpler=fields.texts("simpler"),
     )

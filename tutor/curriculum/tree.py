@@ -5,7 +5,7 @@ Plain frozen dataclasses; no YAML, no torch, no rich. `where` is 'file:line', fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,8 @@ class Misconception:
     refute: str
     show: Show | None
     where: str
+    simpler: tuple[str, ...] = ()
+    """The same with an example that everyone can check, for who asks what is meant."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,16 @@ class Narration:
 
 
 @dataclass(frozen=True)
+class Phrasing:
+    """One wording of the question that a node answers."""
+
+    text: str
+    node: Node
+    canonical: bool
+    """The node is its concept's own answer for its facet, which concept and facet find without help."""
+
+
+@dataclass(frozen=True)
 class Library:
     """Everything under `lessons/`, loaded."""
 
@@ -129,3 +141,11 @@ class Library:
             elif node.concept == concept and node.facet == facet and not node.other and node.id == f"{concept}.{facet}":
                 return node
         return None
+
+    def phrasings(self) -> Iterator[Phrasing]:
+        """Every wording of every node's question."""
+        for node in self.nodes.values():
+            canonical = node.id == f"{node.concept}.{node.facet}"
+            asks = self.concepts[node.concept].asks.get(node.facet, ()) if canonical else ()
+            for text in dict.fromkeys((node.ask, *node.phrased, *asks)):
+                yield Phrasing(text, node, canonical)

@@ -77,7 +77,7 @@ class Encoder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: dict[tuple[str, str], Readings] = {}
+        self._kept: dict[tuple[str, str], tuple[Array, Readings]] = {}
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
@@ -87,6 +87,13 @@ class Encoder:
 
     def read(self, text: str, told: str = "") -> Readings:
         """The readings of corrected lower-case `text`; `told` names what was talked about, '' for nothing."""
+        return self._both(text, told)[1]
+
+    def vector(self, text: str) -> Array:
+        """The mean (D,) of the last layer's vectors: texts that mean alike lie near each other."""
+        return self._both(text, "")[0]
+
+    def _both(self, text: str, told: str) -> tuple[Array, Readings]:
         kept = self._kept.get((told, text))
         if kept is None:
             self.warm_up()
@@ -110,7 +117,7 @@ class Encoder:
         held["pieces.scale"] = scales["pieces"]
         return WordPieces(json.loads(about["vocabulary"])), json.loads(about["labels"]), held
 
-    def _read(self, text: str, told: str) -> Readings:
+    def _read(self, text: str, told: str) -> tuple[Array, Readings]:
         import numpy as np
 
         pieces, labels, held = self._parts
@@ -131,7 +138,7 @@ class Encoder:
             logs = logits - logits.max()
             logs -= np.log(np.exp(logs).sum())
             found[head] = dict(zip(names, logs.tolist(), strict=True))
-        return found
+        return mean, found
 
 
 def _affine(x: Array, held: Mapping[str, Array], name: str) -> Array:

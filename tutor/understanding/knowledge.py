@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library
+from tutor.understanding.alike import FILE as VECTORS
+from tutor.understanding.alike import Alike
 from tutor.understanding.encoder import FILE as ENCODER
 from tutor.understanding.encoder import Encoder
 from tutor.understanding.features import Features
@@ -114,9 +116,17 @@ class Knowledge:
             {word: n for word, n in counts.items() if len(word) >= 3}, self._lexicon.known | self._lexicon.topics
         )
 
+        self._alike = (
+            Alike(library, self._encoder, lambda text: self.prepare(text).corrected, default_root() / VECTORS)
+            if library
+            else None
+        )
+
     def warm_up(self) -> None:
         """Load what the first question needs; a prompt need not wait for it."""
         self._encoder.warm_up()
+        if self._alike:
+            self._alike.warm_up()
 
     def _load_names(self, counts: Counter[str]) -> None:
         for name in self._lexicon.names:

@@ -71,7 +71,7 @@ ON_COLON = re.compile(
 )
 TITLES = re.compile(r"\ball you need\b|\bnot (?:not )?explanation\b|\bworth 16", re.IGNORECASE)
 META = re.compile(
-    r"\b(?:you|your|yours|explain|question|answer|explanation|tutor|understand|understood|example|lesson|learner|sentence|evidence|"
+    r"\b(?:you|your|yours|explain|question|answer|explanation|tutor|understand|understood|example|lesson|learner|sentence|evidence|paragraph|passage|"
     r"model|network|ai|neural|algorithm|gimme|please)\b"
 )
 FIRST_PERSON = re.compile(
