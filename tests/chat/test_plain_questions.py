@@ -134,7 +134,7 @@ def test_short_questions_go_on_from_what_was_told(script: dict[str, str]) -> Non
 
 def test_it_is_what_the_turn_is_about_in_each_of_several_questions() -> None:
     conversation = Conversation(LIBRARY, READER, FakeModels())  # type: ignore[arg-type]
-    asked = "Can you tell me why attention is used? Does it help with predicting the next word? Does it help backprop?"
+    asked = "Can you tell me why attention is used? Is it any use for predicting the next word? And is backprop easier with it?"
     headings = [text.split("*")[1] for text in conversation.turn(asked, live=False).paragraphs]
     assert headings == [
         LIBRARY.nodes[name].ask

@@ -73,7 +73,7 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
 
 
 def _key_table(result: AttentionSteps, page: Page) -> list[str]:
-    """Score, power (in the full page) and share of each key, or of those with most; gives the shares as they are shown."""
+    """Score, power (on the full page) and share of each key, or of those with most; gives the shares as shown."""
     wide = page.width >= 72
     row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), result.key_position)
     rest = [others(row.left)] if row.left else []
