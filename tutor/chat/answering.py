@@ -19,6 +19,9 @@ SHORT_SENTENCE = "I see a cat."
 THIN = 120
 """Characters below which a retelling does not stand alone."""
 
+AMPLE = 600
+"""Characters from which there is room for the exact words beside the plain ones."""
+
 _AGAIN = ("simpler", "analogy", "say", "math")
 _AGAIN_IN_DETAIL = ("math", "say", "analogy", "simpler")
 """In which order what is left of a node is told, when it comes up again."""
@@ -98,13 +101,13 @@ def hold_against(state: State, draft: Draft) -> None:
 def point_of(state: State, node: Node, room: int = 2 * THIN) -> str:
     """The point of `node` in one paragraph that has not been read, for use behind a lead; '' where none is left.
 
-    A short first paragraph takes the second one with it, where both have room.
+    A short first paragraph takes the second one with it, where both have room; so does any where there is much room.
     """
     for way in fresh(state, node):
         state.memory.tell(node.id, "point" if way.variant == "say" else way.variant)
         first, *rest = state.memory.unprinted(way.paragraphs)
         state.memory.cover([first])
-        if len(first) < THIN and rest and len(first) + len(rest[0]) < room:
+        if rest and len(first) + len(rest[0]) < room and (len(first) < THIN or room >= AMPLE):
             state.memory.cover(rest[:1])
             return f"{first} {rest[0]}"
         return first

@@ -19,7 +19,7 @@ from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 from tutor.understanding.types import Understood
 
-WEARISOME = 3
+WEARISOME = 4
 """Times that one kind of picture is shown before a repetition needs the sentence in force to say something new."""
 
 _YOURS = re.compile(r"\b(?P<your>[Yy]our) (?P<what>(?:own )?sentence\b)?")

@@ -18,7 +18,7 @@ from tutor.understanding.types import Context, Understood
 
 MOST = 3
 """Parts answered at once; the others are offered."""
-ROOM, ROOM_FOR_DETAIL = 260, 420
+ROOM, ROOM_FOR_DETAIL = 260, 660
 """Characters for each part."""
 SURE_OF_PART = 0.3
 """Confidence below which a part is taken to say nothing of its own."""

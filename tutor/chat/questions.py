@@ -81,7 +81,7 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             text_of_ours = replies.TEXT_OF_OURS.format(sentence=state.sentence)
     if belief:
         return put_right(state, belief, text, understood)
-    meant = state.meant(text, understood)
+    meant = _other_way(state, text) or _role(state, text, understood) or state.meant(text, understood)
     guessed = understood.confidence < SURE_ENOUGH and facet not in ("compare", "relation", "example")
     if concepts[:1] == state.concepts[:1] and (asks_why(text) or asks_plainly_for(facet, text) or points_back(text)):
         guessed = False  # "but why does it need that": of what was spoken of, for want of another
@@ -120,6 +120,22 @@ def question(state: State, text: str, understood: Understood) -> Draft:
         draft.paragraphs.insert(0, text_of_ours)
     draft.offers += others_asked(state, understood, draft.node)
     return draft
+
+
+def _role(state: State, text: str, understood: Understood) -> Node | None:
+    """'What is the role of the context vector in attention?': what the one is to the other."""
+    if not asks_for_the_role(text) or not understood.concepts:
+        return None
+    others = (concept for concept in understood.concepts[1:] if concept in state.named_in(text))
+    found = (state.library.node_for(understood.concepts[0], "relation", other) for other in others)
+    return next((node for node in found if node), None)
+
+
+def _other_way(state: State, text: str) -> Node | None:
+    """'Was there nothing better?': the alternatives to what was spoken of last."""
+    if not state.concepts or state.named_in(text) or not asks_for_alternative(text):
+        return None
+    return state.library.nodes.get(f"{state.concepts[0]}.limits.alternatives")
 
 
 def _fitted(state: State, text: str, draft: Draft, node: Node, *, exact: bool) -> None:
@@ -209,9 +225,6 @@ def _one_of_them(state: State, text: str, understood: Understood) -> Draft:
     """'Was there nothing better?': what the last topic is compared with; else the likeliest concept alone."""
     spoken_of = set(state.concepts[:1]) or set(understood.concepts[:1])
     if asks_for_alternative(text):
-        for node in state.library.nodes.values():
-            if node.concept in spoken_of and "alternative" in node.id and fresh(state, node):
-                return tell(state, node, question=text)
         limits = find_node(state.library, tuple(spoken_of), "limits")
         return tell(state, limits.node, question=text) if limits else no_lesson(state, understood)
     for node in state.library.nodes.values():
