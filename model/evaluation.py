@@ -1,7 +1,7 @@
 """How good the bundled models are, on sentences kept back from training.
 
 `python -m model.evaluation --data PAIRS --english ENGLISH` prints every score; with `--write` each also goes into
-its checkpoint's description, from where `attention-tutor model` reads it.
+its checkpoint's description, from where `attention-tutor model` reads it. `--only NAME …` scores those alone.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from model.generation import beam_search, greedy
@@ -22,6 +24,7 @@ from model.tokenizer import END, PAD, START, SubwordTokenizer
 if TYPE_CHECKING:
     from model.checkpoint import Checkpoint, Network
 
+_PUNCTUATION = ".,;:!?…\"'()-"
 LENGTHS = ((1, 5), (6, 10), (11, 15), (16, 999))
 """Source lengths in words, by which translators are compared."""
 
@@ -54,11 +57,33 @@ def bleu(
 def bleu_by_length(outputs: Sequence[str], references: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """BLEU of the sentences whose English has that many words, for each of `LENGTHS`."""
     written = dict(zip(references, outputs, strict=True))
+    return {
+        name: _corpus_bleu([written[e] for e in chosen], [references[e] for e in chosen])
+        for name, chosen in by_length(references).items()
+    }
+
+
+def loss_by_length(
+    model: Network, tokenizer: SubwordTokenizer, references: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """Mean loss a token on each sentence's first reference, in nats, the end mark included, for each of `LENGTHS`."""
+    sources = [[*ids, END] for ids in tokenizer.encode_all(references)]
+    targets = tokenizer.encode_all(french[0] for french in references.values())
+    losses = dict(zip(references, token_losses(model, targets, sources), strict=True))
     found = {}
+    for name, chosen in by_length(references).items():
+        together = [loss for english in chosen for loss in losses[english]]
+        found[name] = sum(together) / len(together)
+    return found
+
+
+def by_length(sentences: Iterable[str]) -> dict[str, list[str]]:
+    """The sentences sorted into `LENGTHS`, each named as in '6-10' or '16+'; lengths that none has are left out."""
+    found: dict[str, list[str]] = {}
+    held = list(sentences)
     for shortest, longest in LENGTHS:
-        chosen = [english for english in references if shortest <= len(english.split()) <= longest]
-        name = f"{shortest}-{longest}" if longest < 999 else f"{shortest}+"
-        found[name] = _corpus_bleu([written[e] for e in chosen], [references[e] for e in chosen])
+        if chosen := [sentence for sentence in held if shortest <= len(sentence.split()) <= longest]:
+            found[f"{shortest}-{longest}" if longest < 999 else f"{shortest}+"] = chosen
     return found
 
 
@@ -94,21 +119,86 @@ def words_to_predict(sentences: Sequence[str]) -> int:
 
 
 @torch.no_grad()
+def token_losses(
+    model: Network,
+    targets: Sequence[Sequence[int]],
+    sources: Sequence[Sequence[int]] | None = None,
+    *,
+    rows: int = 100,
+) -> list[list[float]]:
+    """-ln p of each token of each target and of the end mark after it, in nats, given the sources where there are any.
+
+    Targets come without marks, sources with their end mark. Runs in batches of `rows` of like length.
+    """
+    device = next(model.parameters()).device
+
+    def padded(ids: Sequence[Sequence[int]]) -> Tensor:
+        width = max(map(len, ids))
+        return torch.tensor([[*row, *[PAD] * (width - len(row))] for row in ids], device=device)
+
+    found: list[list[float]] = [[] for _ in targets]
+    order = sorted(range(len(targets)), key=lambda index: len(targets[index]))
+    for start in range(0, len(order), rows):
+        chosen = order[start : start + rows]
+        target = padded([[START, *targets[index]] for index in chosen])  # (B, T)
+        labels = padded([[*targets[index], END] for index in chosen])
+        source = memory = None
+        if sources is not None:
+            source = padded([sources[index] for index in chosen])
+            memory = model.encode(source).output
+        logits = model.score_vocabulary(model.decode(target, source, memory).output)  # type: ignore[arg-type]
+        losses = functional.cross_entropy(logits.transpose(1, 2), labels, ignore_index=PAD, reduction="none")
+        for index, row in zip(chosen, losses.tolist(), strict=True):
+            found[index] = row[: len(targets[index]) + 1]
+    return found
+
+
 def perplexity(model: Network, tokenizer: SubwordTokenizer, sentences: Sequence[str]) -> float:
     """exp of the mean loss a word, in nats, each sentence by itself and its end included."""
-    device = next(model.parameters()).device
-    rows = sorted(tokenizer.encode_all(sentences), key=len)
-    total = 0.0
-    for start in range(0, len(rows), 100):
-        chosen = rows[start : start + 100]
-        width = len(chosen[-1]) + 1
-        target = torch.tensor([[START, *row] + [PAD] * (width - 1 - len(row)) for row in chosen], device=device)
-        labels = torch.tensor([[*row, END] + [PAD] * (width - 1 - len(row)) for row in chosen], device=device)
-        logits = model.score_vocabulary(model.decode(target, None, None).output)  # type: ignore[arg-type]
-        total += functional.cross_entropy(
-            logits.flatten(0, 1), labels.flatten(), ignore_index=PAD, reduction="sum"
-        ).item()
-    return math.exp(total / words_to_predict(sentences))
+    losses = token_losses(model, tokenizer.encode_all(sentences))
+    return math.exp(sum(map(sum, losses)) / words_to_predict(sentences))
+
+
+def most_surprising(
+    model: Network,
+    tokenizer: SubwordTokenizer,
+    train: Sequence[str],
+    sentences: Sequence[str],
+    *,
+    count: int = 5,
+    frequent: int = 1000,
+    after: int = 3,
+) -> list[dict[str, str]]:
+    """Frequent words to which the model gave least, no word twice: what it is worst at, rare words left aside.
+
+    Frequent words stand at least `frequent` times in `train` and are one token; `after` tokens come before them.
+    """
+    seen = Counter(word.strip(_PUNCTUATION).lower() for sentence in train for word in sentence.split())
+    rows = tokenizer.encode_all(sentences)
+    worst: dict[str, tuple[float, int, int]] = {}
+    for index, losses in enumerate(token_losses(model, rows)):
+        tokens = tokenizer.tokens(rows[index])
+        for at in range(after, len(tokens)):
+            word = tokens[at].text.lower()
+            piece = at + 1 < len(tokens) and not tokens[at + 1].starts_word and tokens[at + 1].text.isalpha()
+            if tokens[at].starts_word and word.isalpha() and not piece and seen[word] >= frequent:
+                worst[word] = max(worst.get(word, (0.0, 0, 0)), (losses[at], index, at))
+    return [
+        {
+            "after": tokenizer.decode(rows[index][:at]),
+            "stood": tokenizer.decode(rows[index][at : at + 1]),
+            "its probability": f"{math.exp(-loss):.1g}",
+            "it expected": _next_word(model, tokenizer, rows[index][:at]),
+        }
+        for loss, index, at in sorted(worst.values(), reverse=True)[:count]
+    ]
+
+
+def _next_word(model: Network, tokenizer: SubwordTokenizer, ids: Sequence[int]) -> str:
+    """The likeliest word, or mark, to follow: its likeliest first piece, and then the likeliest others."""
+    prompt = torch.tensor([[START, *ids]], device=next(model.parameters()).device)
+    written = tokenizer.decode(greedy(model, prompt=prompt, max_new=6)[0].ids).split()
+    return written[0] if written else "(the end)"
 
 
 def counting_perplexity(
@@ -126,6 +216,7 @@ def _score_predictor(loaded: Checkpoint, train: Sequence[str], test: Sequence[st
     return {
         "test_perplexity": perplexity(loaded.model, loaded.tokenizer, test),
         "counting_perplexity": counting_perplexity(loaded.tokenizer, train, test),
+        "worst": most_surprising(loaded.model, loaded.tokenizer, train, test),
     }
 
 
@@ -135,6 +226,8 @@ def _score_translator(loaded: Checkpoint, test: Mapping[str, Sequence[str]], *, 
     if whole:
         scores["test_bleu_beam4"] = bleu(loaded.model, loaded.tokenizer, test, beam=4)
         scores["test_bleu_by_length"] = bleu_by_length(outputs, test)
+        scores["test_loss_by_length"] = loss_by_length(loaded.model, loaded.tokenizer, test)
+        scores["test_sentences_by_length"] = {name: len(chosen) for name, chosen in by_length(test).items()}
         scores["worst"] = worst_translations(outputs, test)
     return scores
 
@@ -148,11 +241,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with eng-fra.tsv.gz and the splits")
     parser.add_argument("--english", type=Path, required=True, help="folder with english.txt.gz")
     parser.add_argument("--checkpoints", type=Path, default=BUNDLED, help="folder of the models (the bundled ones)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="score these models alone, by their folders' names")
     parser.add_argument("--write", action="store_true", help="put the scores into the checkpoints' descriptions")
     options = parser.parse_args(arguments)
     corpus = read_corpus(options.data)
     for config in sorted(options.checkpoints.glob("**/config.json")):
         name = config.parent.relative_to(options.checkpoints).as_posix()
+        if options.only and name.split("/")[0] not in options.only:
+            continue
         loaded = load_checkpoint(name, options.checkpoints)
         scores: dict[str, Any] = {"parameters": sum(p.numel() for p in loaded.model.parameters())}
         if name == "next-word":

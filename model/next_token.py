@@ -81,6 +81,7 @@ class NextToken:
             raise EditError("a recurrent model cannot be edited; only a Transformer can")
         self.remembered = Remembered(self.edits) if self.edits.step_by_step else None
         self.memory: Tensor | None = None  # (B, S, C)
+        self.state: Tensor | None = None  # (B, W), a recurrent writer's after what it has read
         if source is not None and not traced:
             self.memory = self._encode(source)
 
@@ -130,7 +131,12 @@ class NextToken:
         model = self.model
         if not isinstance(model, Transformer):
             assert source is not None and memory is not None
-            return model.score_vocabulary(model.decode(written, source, memory).output[:, -1:])
+            if self.state is not None:  # all that it knows of what it wrote: only the newest token is left to read
+                self.state = self.state[parents] if parents is not None else self.state
+                written = written[:, -1:]
+            writer = model.decode(written, source, memory, self.state)
+            self.state = writer.unit.state[:, -1]
+            return model.score_vocabulary(writer.output[:, -1:])
         if self.remembered is None:
             scope = Scope(self.edits)
             output = model.decode(written, source, memory, scope).output

@@ -67,8 +67,8 @@ class Task:
 RECIPES: dict[str, Recipe] = {
     "translator": Recipe(),
     "next-word": Recipe(epochs=8, label_smoothing=0.0, warmup_steps=500, average_decay=0.999),
-    "recurrent": Recipe(epochs=8),
-    "recurrent-attention": Recipe(epochs=8),
+    "recurrent": Recipe(epochs=6, warmup_steps=400),
+    "recurrent-attention": Recipe(epochs=6, warmup_steps=400),
     "snapshots": Recipe(epochs=4, warmup_steps=200, moments=(0, 25, 50, 100, 200, 400, 800)),
 }
 CHECKPOINTS = tuple(RECIPES)

@@ -195,15 +195,19 @@ class RecurrentTranslator(nn.Module):
             output=torch.cat([there.state, back.state], dim=-1),  # (B, S, 2R)
         )
 
-    def decode(self, target: Tensor, source: Tensor, memory: Tensor) -> WriterTrace:
-        """Write along `target` (B, T), given the reader's states `memory` (B, S, 2R) of `source` (B, S)."""
+    def decode(self, target: Tensor, source: Tensor, memory: Tensor, state: Tensor | None = None) -> WriterTrace:
+        """Write along `target` (B, T), given the reader's states `memory` (B, S, 2R) of `source` (B, S).
+
+        `state` (B, W) is that after the tokens before `target`; without it, `target` is where the writing begins.
+        """
         self._check(target)
         embedding = self._embed(target)
         inputs, real = self.dropout(embedding), source != self.config.pad_id
         # The state after the last word and, read backwards, after the first: all that a fixed context knows.
         last, first = memory[:, -1].chunk(2, dim=-1)[0], memory[:, 0].chunk(2, dim=-1)[1]
         context = torch.cat([last, first], dim=-1)  # (B, 2R)
-        state = start = self.start(context).to(inputs.dtype).tanh()
+        start = self.start(context).to(inputs.dtype).tanh() if state is None else state
+        state = start
         keys = self.attention.w_memory(memory) if self.attention is not None else None
         looks, contexts, steps = [], [], []
         for at in range(target.size(1)):

@@ -40,6 +40,13 @@ _SIZES = {
     "vocabulary_size": "subwords, with byte fallback",
     "max_tokens": "tokens at most",
 }
+_WORST = {
+    "next-word": (
+        "frequent words of the test sentences to which it gave least: what came before, what stood there, "
+        "the probability it gave to that, and what it expected instead"
+    )
+}
+_WORST_TRANSLATIONS = "the test sentences it does worst on"
 _BAR = 30
 """Length of a bar for a BLEU of 100; real ones are well below."""
 
@@ -52,8 +59,16 @@ class Card:
     facts: tuple[tuple[str, str], ...]
     by_length: Mapping[str, float]
     """Greedy BLEU by words in the English sentence."""
+    loss_by_length: Mapping[str, float]
+    """Loss on the first reference, in nats a token, by the same."""
+    sentences_by_length: Mapping[str, int]
     failures: tuple[Mapping[str, str], ...]
     """Where it does worst on the test split: what was given, what came out, what should have."""
+
+    @property
+    def worst(self) -> str:
+        """What the failures are examples of."""
+        return _WORST.get(self.name, _WORST_TRANSLATIONS)
 
 
 def cards() -> list[Card]:
@@ -97,14 +112,54 @@ def model_card() -> str:
         lines += ["", f"## `{card.name}`", "", f"{PURPOSE[card.name]}.", "", "| | |", "|---|---|"]
         lines += [f"| {label} | {value} |" for label, value in card.facts]
         if card.failures:
-            lines += ["", "What it is bad at: the test sentences it does worst on.", ""]
-            lines += _table([{key: value for key, value in failure.items()} for failure in card.failures])
+            lines += ["", f"What it is bad at: {card.worst}.", ""]
+            lines += _table([dict(failure) for failure in card.failures])
     compared = [card for card in held if card.by_length]
     if compared:
         lines += ["", "## BLEU by the length of the English sentence, in words", ""]
-        lines += _table([{"": c.name} | {k: f"{v:.1f}" for k, v in c.by_length.items()} for c in compared])
-        lines += ["", "```", *(line for c in compared for line in (c.name, *_plot(c.by_length), "")), "```"]
-    return "\n".join(lines)
+        rows = [{"": c.name} | {k: f"{v:.1f}" for k, v in c.by_length.items()} for c in compared]
+        lines += _table([*rows, *_counted(compared[0])])
+        plots = [line for card in compared for line in (card.name, *_plot(card.by_length), "")]
+        lines += ["", "```", *plots[:-1], "```"]
+    return "\n".join([*lines, *_losses([card for card in compared if card.loss_by_length])])
+
+
+def bottleneck(fixed: Mapping[str, float], attention: Mapping[str, float]) -> str:
+    """Whether the fixed context costs more, the longer the sentence: said from the two losses by length."""
+    lead = {name: loss - attention[name] for name, loss in fixed.items()}
+    short, *_, long = lead
+    first, last = lead[short], lead[long]
+    numbers = (
+        f"it is {fixed[short]:.2f} with one fixed vector and {attention[short]:.2f} with attention for sentences of "
+        f"{short} words, and {fixed[long]:.2f} and {attention[long]:.2f} for sentences of {long} words"
+    )
+    if last > max(first, 0):
+        return (
+            f"The bottleneck shows: what the fixed vector costs beyond attention goes from {first:+.2f} to {last:+.2f} "
+            f"nats a token as sentences get longer. The loss: {numbers}."
+        )
+    return (
+        f"The bottleneck does not show in these losses: what the fixed vector costs beyond attention is {first:+.2f} "
+        f"nats a token for short sentences and {last:+.2f} for long ones. The loss: {numbers}."
+    )
+
+
+def _losses(compared: list[Card]) -> list[str]:
+    if not compared:
+        return []
+    lines = ["", "## Loss by the length of the English sentence, in words", ""]
+    lines += ["In nats a token, on the first reference, its end mark included.", ""]
+    lines += _table([{"": c.name} | {k: f"{v:.2f}" for k, v in c.loss_by_length.items()} for c in compared])
+    of = {card.name: card.loss_by_length for card in compared}
+    if {"recurrent", "recurrent-attention"} <= of.keys():
+        lines += ["", bottleneck(of["recurrent"], of["recurrent-attention"])]
+    return lines
+
+
+def _counted(card: Card) -> list[dict[str, str]]:
+    """A last row: how many sentences there are of each length, where that is known."""
+    counted = {name: f"{number:,}" for name, number in card.sentences_by_length.items()}
+    return [{"": "sentences"} | counted] if counted else []
 
 
 def _card(name: str, folder: Path) -> Card:
@@ -119,7 +174,14 @@ def _card(name: str, folder: Path) -> Card:
             ("trained", f"{recipe['epochs']} epochs, seed {recipe['seed']} (`python -m model.training {name}`)")
         )
     facts.append(("sha256", held["sha256"]["weights.safetensors"]))
-    return Card(name, tuple(facts), about.get("test_bleu_by_length", {}), tuple(about.get("worst", ())))
+    return Card(
+        name,
+        tuple(facts),
+        by_length=about.get("test_bleu_by_length", {}),
+        loss_by_length=about.get("test_loss_by_length", {}),
+        sentences_by_length=about.get("test_sentences_by_length", {}),
+        failures=tuple(about.get("worst", ())),
+    )
 
 
 def _moments_card(name: str, folders: list[Path]) -> Card:
@@ -132,11 +194,13 @@ def _moments_card(name: str, folders: list[Path]) -> Card:
         score = held["about"].get("test_bleu_greedy")
         bleu = "" if score is None else f"BLEU {score:.1f}, "
         facts.append((f"step {held['about']['step']:,}", f"{bleu}sha256 {held['sha256']['weights.safetensors'][:16]}…"))
-    return Card(name, tuple(facts), {}, ())
+    return Card(name, tuple(facts), {}, {}, {}, ())
 
 
 def _sizes(config: Mapping[str, Any]) -> tuple[str, str]:
-    return "sizes", " · ".join(f"{config[key]:,} {label}" for key, label in _SIZES.items() if config.get(key))
+    unused = () if config.get("attention", True) else ("d_attention",)
+    held = [f"{config[key]:,} {label}" for key, label in _SIZES.items() if config.get(key) and key not in unused]
+    return "sizes", " · ".join(held)
 
 
 def _on_disk(folders: list[Path]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.data import CYCLES, Corpus, Pair, batches, copies, read_corpus, read_english
+from model.data import Corpus, Pair, batches, paragraphs, read_corpus, read_english
 from model.errors import DataError
 
 ROWS = [
@@ -97,14 +97,16 @@ def test_batches_do_not_come_shortest_first() -> None:
     assert longest != sorted(longest)
 
 
-def test_a_row_of_copies_says_the_same_few_tokens_again_and_again() -> None:
-    tokens = list(range(100, 200))
-    rows = copies(tokens, 50, 47, seed=1)
-    assert [len(row) for row in rows] == [47] * 50
-    assert {token for row in rows for token in row} <= set(tokens)
-    cycles = [next(n for n in CYCLES if row[n:] == row[:-n]) for row in rows]
-    assert set(cycles) == set(CYCLES)
-    assert copies(tokens, 50, 47, seed=1) == rows != copies(tokens, 50, 47, seed=2)
+def pieces(row: list[int]) -> list[tuple[int, ...]]:
+    return [tuple(group) for mark, group in itertools.groupby(row, lambda token: token == 2) if not mark]
+
+
+def test_each_sentence_goes_into_one_paragraph_beside_those_that_share_its_rarest_token() -> None:
+    sentences = [[3, 9], [3, 4, 8], [3, 4, 9, 5], [3, 8, 4], [3, 4, 5]]
+    found = paragraphs(sentences, separator=2, longest=9)
+    assert sorted(piece for row in found for piece in pieces(row)) == sorted(map(tuple, sentences))
+    assert all(len(row) <= 9 for row in found)
+    assert [3, 4, 8, 2, 3, 8, 4] in found
 
 
 def test_english_to_predict_holds_no_sentence_of_the_tests(tmp_path: Path) -> None:

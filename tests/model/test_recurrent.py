@@ -9,6 +9,7 @@ from oracles import TOLERANCE, randomised
 from torch import nn
 
 from model.errors import ConfigurationError, InputError
+from model.generation import beam_search, greedy
 from model.recurrent import GatedRecurrentUnit, RecurrentConfig, RecurrentTranslator
 from model.trace import named_values
 
@@ -60,6 +61,19 @@ def test_what_is_written_later_changes_nothing_before(attention: bool) -> None:
         after = model(SOURCE, changed).logits
         assert torch.equal(before[:, :at], after[:, :at])
         assert not torch.allclose(before[:, at], after[:, at])
+
+
+@BOTH
+@pytest.mark.parametrize("seed", range(4))
+def test_writing_on_from_the_state_is_reading_everything_again(attention: bool, seed: int) -> None:
+    model = translator(attention, seed)
+    source = SOURCE[:1]
+    for kept, again in (
+        (greedy(model, source, 7), greedy(model, source, 7, steps=[])),
+        (beam_search(model, source, 3, max_new=6), beam_search(model, source, 3, max_new=6, steps=[])),
+    ):
+        assert [found.ids for found in kept] == [found.ids for found in again]
+        assert [f.log_probability for f in kept] == pytest.approx([f.log_probability for f in again], abs=1e-10)
 
 
 def test_without_attention_every_step_sees_the_same_two_states() -> None:

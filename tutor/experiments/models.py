@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from model.checkpoint import Checkpoint
     from model.edits import Edit
+    from model.recurrent import RecurrentTranslator
     from model.tokenizer import SubwordTokenizer
     from model.trace import StackTrace, Trace
     from model.transformer import Transformer
 
 END_MARK = "‹end›"
 START_ID = 1
+SPARE_TOKENS = 3
+"""Tokens beyond the translation's own length that a spoilt model may write: that it rambles shows by then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +78,12 @@ class Models:
     @functools.cached_property
     def translator(self) -> Checkpoint:
         """The English to French model. Raises `model.errors.CheckpointError` if its files are not in order."""
+        return self._load("translator")
+
+    def _load(self, name: str) -> Checkpoint:
         from model.checkpoint import BUNDLED, load_checkpoint
 
-        return load_checkpoint("translator", self._folder or BUNDLED)
+        return load_checkpoint(name, self._folder or BUNDLED)
 
     @functools.cached_property
     def untrained(self) -> Transformer:
@@ -128,9 +134,7 @@ class Models:
     @functools.cached_property
     def next_word(self) -> Checkpoint:
         """The English model that goes on with a text."""
-        from model.checkpoint import BUNDLED, load_checkpoint
-
-        return load_checkpoint("next-word", self._folder or BUNDLED)
+        return self._load("next-word")
 
     @property
     def predictor(self) -> Transformer:
@@ -138,14 +142,23 @@ class Models:
         return _transformer(self.next_word)
 
     @functools.cached_property
+    def recurrent(self) -> RecurrentTranslator:
+        """The translator of two GRUs whose writer sees one fixed vector; it shares the translator's tokenizer."""
+        return _recurrent(self._load("recurrent"))
+
+    @functools.cached_property
+    def recurrent_attention(self) -> RecurrentTranslator:
+        """The same with additive attention over all of the reader's states."""
+        return _recurrent(self._load("recurrent-attention"))
+
+    @functools.cached_property
     def moments(self) -> tuple[Moment, ...]:
         """A small translator through its training, the untrained one first."""
-        from model.checkpoint import BUNDLED, load_checkpoint
+        from model.checkpoint import BUNDLED
 
         folder = self._folder or BUNDLED
         loaded = [
-            load_checkpoint(path.relative_to(folder).as_posix(), folder)
-            for path in sorted((folder / "snapshots").glob("step-*"))
+            self._load(path.relative_to(folder).as_posix()) for path in sorted((folder / "snapshots").glob("step-*"))
         ]
         return tuple(Moment(checkpoint.about["step"], _transformer(checkpoint)) for checkpoint in loaded)
 
@@ -238,17 +251,19 @@ class Models:
             trace: Trace = self.model(reading.source, reading.target, reading.labels, edits)
         return trace
 
-    def translate_edited(self, reading: Reading, edits: Sequence[Edit]) -> str:
-        """What the model writes when it must do with the edits from the first token on.
+    def translate_edited(self, reading: Reading, edits: Sequence[Edit], logits: Tensor | None = None) -> str:
+        """What the model writes when it must do with the edits from the first token on, up to `SPARE_TOKENS` more.
 
-        Spoilt, it may ramble without an end; a few tokens more than its own translation show that.
+        `logits` (T, V), where they are known, are those of a run with these edits over the same source and target.
         """
-        import torch
+        from model.generation import greedy, rewrite
 
-        from model.generation import greedy
-
-        with torch.no_grad():
-            return self.tokenizer.decode(greedy(self.model, reading.source, len(reading.target_ids) + 3, edits)[0].ids)
+        limit = len(reading.target_ids) + SPARE_TOKENS
+        if logits is None:
+            ids = greedy(self.model, reading.source, limit, edits)[0].ids
+        else:
+            ids = rewrite(self.model, reading.source, reading.target_ids, logits, limit, edits)
+        return self.tokenizer.decode(ids)
 
     def show(self, ids: Iterable[int], tokenizer: SubwordTokenizer | None = None) -> tuple[str, ...]:
         """How to show these tokens, the translator's where no other tokenizer is given."""
@@ -274,4 +289,11 @@ def _transformer(checkpoint: Checkpoint) -> Transformer:
     from model.transformer import Transformer
 
     assert isinstance(checkpoint.model, Transformer)
+    return checkpoint.model
+
+
+def _recurrent(checkpoint: Checkpoint) -> RecurrentTranslator:
+    from model.recurrent import RecurrentTranslator
+
+    assert isinstance(checkpoint.model, RecurrentTranslator)
     return checkpoint.model

@@ -20,6 +20,7 @@ NAMES = (
     "causal-mask",
     "residual",
     "cross-attention",
+    "bottleneck",
     "translate",
     "decoder-step",
     "next-word",

@@ -16,6 +16,7 @@ VIEWS = (
     "heads",
     "scaling",
     "cross_attention",
+    "bottleneck",
     "translate",
     "training",
     "gradients",
