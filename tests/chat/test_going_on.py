@@ -58,12 +58,12 @@ def test_a_run_asked_for_again_looks_at_another_head(conversation: Conversation)
     assert len({repr(run.result) for run in runs}) == 5
 
 
-def test_a_run_that_cannot_vary_is_made_on_another_sentence(conversation: Conversation) -> None:
-    conversation.turn("My dog sleeps.")
-    conversation.sentence = "My dog sleeps."
+def test_a_run_that_cannot_vary_is_made_again_only_for_who_asks_for_it(conversation: Conversation) -> None:
+    conversation.use_sentence("My dog sleeps.")
     again = conversation.use_sentence("My dog sleeps.")
-    assert again.runs[0].experiment == "tokens" and again.runs[0].sentence == "I see a cat."
-    assert again.narration.startswith("This run is on another sentence than the one in force: *I see a cat.*")
+    assert {run.sentence for run in again.runs} == {"My dog sleeps."}
+    told = [conversation.turn("why attention") for _ in range(4)]
+    assert told[0].runs and all(run.sentence == "My dog sleeps." for turn in told for run in turn.runs)
 
 
 def test_simpler_tells_it_simpler_then_as_a_picture_and_stays_on_the_sentence(
@@ -137,17 +137,6 @@ def test_go_on_goes_on_whatever_the_reader_makes_of_it(conversation: Conversatio
 )
 def test_a_question_is_no_acknowledgement(text: str) -> None:
     assert not follows(text) and not goes_on(text)
-
-
-def test_a_run_on_another_sentence_says_so_first_and_calls_it_no_longer_yours(
-    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversation.runner, "narrate", lambda run, node: "On your sentence, 3 of your 8 tokens.")
-    conversation.turn("My dog sleeps.")
-    turn = conversation.use_sentence("My dog sleeps.")
-    assert turn.narrations[0] == (
-        "This run is on another sentence than the one in force: *I see a cat.* On that sentence, 3 of its 8 tokens."
-    )
 
 
 def test_a_program_is_never_printed_without_the_lines_it_shares_with_another(conversation: Conversation) -> None:

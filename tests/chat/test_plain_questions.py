@@ -134,7 +134,10 @@ def test_short_questions_go_on_from_what_was_told(script: dict[str, str]) -> Non
 
 def test_it_is_what_the_turn_is_about_in_each_of_several_questions() -> None:
     conversation = Conversation(LIBRARY, READER, FakeModels())  # type: ignore[arg-type]
-    asked = "Can you tell me why attention is used? Is it any use for predicting the next word? And is backprop easier with it?"
+    asked = (
+        "Can you tell me why attention is used? Is it any use for predicting the next word? "
+        "And is backprop easier with it?"
+    )
     headings = [text.split("*")[1] for text in conversation.turn(asked, live=False).paragraphs]
     assert headings == [
         LIBRARY.nodes[name].ask
@@ -144,3 +147,44 @@ def test_it_is_what_the_turn_is_about_in_each_of_several_questions() -> None:
             "attention.relation.backpropagation",
         )
     ]
+
+
+SENTENCES = [
+    "my dog ate my homework because he was hungry",
+    "the dog chased the cat",
+    "he plays football every day",
+    "i want to go home",
+    "the prime minister resigned on monday",
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_a_sentence_needs_no_capital_and_no_full_stop(asked: Conversation, text: str) -> None:
+    for conversation in (asked, Conversation(LIBRARY, READER, FakeModels())):  # type: ignore[arg-type]
+        assert conversation.turn(text, live=False).understood.act == "set_sentence"
+        assert conversation.sentence == text
+
+
+@pytest.mark.parametrize(
+    "text", ["the second one is bigger", "the decoder looks back", "i think it is a sum", "the table is confusing"]
+)
+def test_a_remark_on_what_was_told_is_no_sentence(asked: Conversation, text: str) -> None:
+    assert asked.turn(text, live=False).understood.act != "set_sentence"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("that doesn't answer my question", "Then I misread it."),
+        ("you are repeating yourself", "Then I misread it."),
+        ("this is too long", "Shorter, then."),
+        ("that's wrong", "I have no further words for this one."),
+    ],
+)
+def test_a_complaint_gets_no_lecture(asked: Conversation, text: str, begins: str) -> None:
+    turn = asked.turn(text, live=False)
+    assert turn.answer.startswith(begins) and len(turn.answer) < 400
+
+
+def test_who_is_lost_gets_it_simpler(asked: Conversation) -> None:
+    assert asked.turn("i'm lost", live=False).paragraphs[0] == LIBRARY.nodes["attention.what"].simpler[0]

@@ -15,7 +15,7 @@ from tutor.chat.mistakes import asks_for_mistakes, mistakes
 from tutor.chat.offers import starters, untold, worded
 from tutor.chat.questions import about_words, did_you_mean, outside, question, recognised
 from tutor.chat.quiz import ask_about_belief, ask_about_weights
-from tutor.chat.remarks import feedback, proof
+from tutor.chat.remarks import complaint, feedback, proof
 from tutor.chat.runs import trouble
 from tutor.chat.same import on_the_same
 from tutor.chat.state import Draft, State
@@ -51,6 +51,9 @@ def draft_for(state: State, text: str, understood: Understood) -> Draft:
     of_words = about_words(state, rest) if understood.sentence else None
     if of_words:
         return of_words[1]
+    complained = complaint(state, rest, understood)
+    if complained:
+        return complained
     if understood.unsure and understood.act == "question" and not recognised(state, text, understood):
         asked_back = did_you_mean(state, understood)
         if asked_back:
@@ -105,7 +108,7 @@ def example(state: State, text: str, understood: Understood) -> Draft:
     else:
         about = [f"*{state.sentence}* First cut into tokens, then one word's way through one head."]
         shows = (Show("tokens"), Show("attention-steps"))
-    return Draft(state.memory.unprinted(about) if state.live else about, node=node, shows=shows)
+    return Draft(state.memory.unprinted(about) if state.live else about, node=node, shows=shows, again=True)
 
 
 def set_sentence(state: State, text: str, understood: Understood) -> Draft:
@@ -117,7 +120,7 @@ def set_sentence(state: State, text: str, understood: Understood) -> Draft:
     again = "again " if state.memory.was_told(state.sentence, "sentence") else ""
     state.memory.tell(state.sentence, "sentence")
     draft = Draft([f"Your sentence is {again}in force: *{state.sentence}*"], offers=offers, small=True)
-    draft.shows = FIRST_LOOK
+    draft.shows, draft.again = FIRST_LOOK, True
     if state.live and not again:
         try:
             run, _ = state.runner.run(FIRST_LOOK[0], state.sentence)

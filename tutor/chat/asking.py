@@ -12,6 +12,16 @@ _PLAINLY = {
     "uses": r"\b(uses?|used|using|useful|applications?|applied)\b",
     "limits": r"\b(limit\w*|drawbacks?|downsides?|disadvantages?|weakness\w*|wrong|fails?|problems?)\b",
 }
+_COMPLAINTS = {
+    "missed": r"(n't|\bnot|\bnever) (really )?answer\w*( (me|my question|the question|it|that))?$"
+    r"|\bnot what i (asked|meant)"
+    r"|\b(repeat\w* yourself|said (that|this) (already|before)|same (thing|answer) again|wrong question)\b",
+    "long": r"\b(too (long|many words|much text|much at once|wordy)|shorter please|less text|lot of words)\b",
+    "lost": r"\b(i'?m|i am|you|got me|totally|completely) (all |so |totally |completely )?(lost|confused|overwhelmed)\b"
+    r"|\btoo (complicated|hard|difficult|abstract)\b|\b(that|it|this|all)( is|'s) confusing\b|\blost me\b",
+    "wrong": r"^(no,? |but )*(that|this|it)( is|'s) (wrong|not true|false|incorrect|not right|nonsense)$"
+    r"|^you('re| are) wrong$",
+}
 _FOLLOWING = re.compile(
     r"(i'?m|i am|i|we|we'?re)?\s*(still |am |think i'?m |think i am )?"
     r"(following( you)?|follow( you)?|with you|get (it|that|this)|got (it|that|this)|understand|keeping up)"
@@ -143,6 +153,14 @@ def asks_for_the_role(question: str) -> bool:
     return bool(
         re.search(r"\b(role|purpose|part played|job) (of|does|do|is)\b|\bwhat .*\bfor\W*$", question.casefold())
     )
+
+
+def complains(question: str) -> str:
+    """What a learner who is not helped says: 'lost', 'long', 'missed' or 'wrong'; '' for anything else."""
+    bare = _bare(question)
+    if len(bare.split()) > 12:
+        return ""
+    return next((kind for kind, pattern in _COMPLAINTS.items() if re.search(pattern, bare)), "")
 
 
 def asks_openly(question: str) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 
 from model.errors import ModelError
 from tutor.chat import replies
-from tutor.chat.answering import SHORT_SENTENCE, told_all_line
+from tutor.chat.answering import told_all_line
 from tutor.chat.offers import follow_ups
 from tutor.chat.runs import trouble
 from tutor.chat.state import Draft, State
@@ -18,11 +17,6 @@ from tutor.curriculum.tree import Node, Show
 from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 from tutor.understanding.types import Understood
-
-WEARISOME = 4
-"""Times that one kind of picture is shown before a repetition needs the sentence in force to say something new."""
-
-_YOURS = re.compile(r"\b(?P<your>[Yy]our) (?P<what>(?:own )?sentence\b)?")
 
 
 def finish(state: State, question: str, understood: Understood, draft: Draft) -> Turn:
@@ -37,6 +31,8 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
             narration.append(trouble(error))
             broken = True
             break
+        if run is None and draft.again:
+            run = state.runner.peek(show, state.sentence)
         if run is None and draft.stays:
             break
         if run is None:
@@ -76,17 +72,15 @@ def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]
     """A run that has not been shown, and what it shows.
 
     On another head or word of the sentence in force; else what another answer about the same shows, if that is new;
-    else on another sentence, while that is no wearisome repetition; else none.
+    else none: a sentence that nobody chose would only surprise.
     """
-    sentence = draft.on or state.sentence
+    sentence = state.sentence
     run, new = state.runner.run(show, sentence)
     if new:
         return show, run
     nearby = list(_shows_nearby(state, draft.node)) if draft.node else []
     counted = {near.experiment: state.memory.count(f"shown {near.experiment}") for near in (show, *nearby)}
     others = [(near, sentence) for near in nearby if near.experiment == show.experiment or not counted[near.experiment]]
-    if not draft.stays and counted[show.experiment] < WEARISOME:
-        others += [(show, sample) for sample in (SHORT_SENTENCE, *replies.SAMPLES)]
     for tried, on in others:
         with suppress(LearnerError):  # a word of one sentence need not be in another
             run, new = state.runner.run(tried, on)
@@ -115,24 +109,9 @@ def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:
 
 
 def _narrated(state: State, run: Run, node: Node | None, again: bool) -> str:
-    """What the run shows; first of all on which sentence, where that is not the one in force."""
-    text = _told_of(state, run, node)
+    """What the run shows, in words that have not been read."""
+    text = state.runner.narrate(run, node)
     if not again and state.memory.was_printed(text):
-        text = _told_of(state, run, None)
+        text = state.runner.narrate(run, None)
         text = "" if state.memory.was_printed(text) else text
     return text
-
-
-def _told_of(state: State, run: Run, node: Node | None) -> str:
-    text = state.runner.narrate(run, node)
-    if run.sentence == state.sentence:
-        return text
-    theirs = _YOURS.sub(_its, text)
-    return f"This run is on another sentence than the one in force: *{run.sentence}* {theirs}"
-
-
-def _its(found: re.Match[str]) -> str:
-    capital = found["your"][0] == "Y"
-    if found["what"]:
-        return "That sentence" if capital else "that sentence"
-    return "Its " if capital else "its "

@@ -259,7 +259,7 @@ def _difference(state: State, before: Run, after: Run) -> list[str]:
     line = f"The translation was “{one}” Now it is “{two}”" if one != two else f"The translation stays “{two}”"
     told = [_pointed(run) for run in (before, after)]
     if all(told):
-        line += f" Before, {told[0]}; now {told[1]}."
+        line += f" Before, {told[0]}; now {told[1]}." if told[0] != told[1] else f" Before and now, {told[1]}."
     elif hasattr(after.result, "loss") and hasattr(before.result, "loss"):
         line += f" The loss was {before.result.loss:.3f} and is {after.result.loss:.3f} nats a token."
     return [line]
@@ -272,7 +272,7 @@ def _pointed(run: Run) -> str:
     if not query or not key or not isinstance(weight, float):
         return ""
     most = "at most" if run.experiment == "link" else "most,"
-    return f"*{query}* gave *{key}* {most} {weight:.0%}"
+    return f"“{query}” gave “{key}” {most} {weight:.0%}"
 
 
 def _understood(state: State, *clues: Clue) -> Understood:

@@ -25,11 +25,15 @@ SURE_OF_PART = 0.3
 
 _ALSO = re.compile(
     r",?\s+(?:i mean|or rather),?\s+(?=(?:what|why|how|who|when|where)\b)|"
-    r",?\s+(?:and|but|or|,)\s+(?:also\s+)?(?=(?:for )?(?:what|why|how|who|when|where|which|is|does|do|can)\b)|"
+    r",?\s+(?:and|but|or|,)\s+(?:also\s+)?(?:(?:tell|show|explain to) me )?"
+    r"(?=(?:for )?(?:what|why|how|who|when|where|which|is|does|do|can)\b)|"
     r",\s+(?=(?:what|why|how|who|when|where)\b)",
     re.IGNORECASE,
 )
-_HANGS_ON = re.compile(r"(?:where|which|when|because|like|since|as)\s+(?:it|they|that|this|you|we|one)\b")
+_HANGS_ON = re.compile(
+    r"(?:and |but )?(?:if so|in that case|then)\b"
+    r"|(?:where|which|when|because|like|since|as)\s+(?:it|they|that|this|you|we|one)\b"
+)
 _NO_SUBJECT = re.compile(r"((and|but|so|or|then|ok|what|why|how|who|when|where|come|not|exactly|so|though|else)\b ?)+")
 _AND = re.compile(r"\b(?:and|or|,)\b", re.IGNORECASE)
 _TOO_SHORT = 2

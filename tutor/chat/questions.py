@@ -164,8 +164,8 @@ def recognised(state: State, text: str, understood: Understood) -> bool:
 
 
 def _without_yes(state: State, draft: Draft) -> None:
-    """Take the "Yes" off an answer whose own question was another one, where nobody asked whether."""
-    found = re.match(r"Yes[:,] (\w)", draft.paragraphs[0]) if draft.paragraphs else None
+    """Take the "Yes" or "No" off an answer whose own question was another one, where nobody asked whether."""
+    found = re.match(r"(?:Yes|No|Partly)[:,.] (\w)", draft.paragraphs[0]) if draft.paragraphs else None
     if found:
         state.memory.cover(draft.paragraphs[:1])
         draft.paragraphs[0] = found[1].upper() + draft.paragraphs[0][found.end() :]
@@ -252,7 +252,8 @@ def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
         reading = state.runner.models.read(state.sentence)
     except (LearnerError, ModelError):
         return None  # said when the answer is shown
-    show = asked_of_words(text, (*reading.source_tokens, *reading.target_tokens))
+    whole = re.findall(r"[\w'-]+", f"{state.sentence} {reading.translation}")  # a word may be read in pieces
+    show = asked_of_words(text, (*reading.source_tokens, *reading.target_tokens, *whole))
     if show is None:
         return None
     concept, facet, name = WORD_ANSWERS[show.experiment]
@@ -301,8 +302,10 @@ def outside(state: State, text: str, understood: Understood) -> Draft:
     """That this is not taught here, and what is nearest to it."""
     unread = any(clue.speaks_for == UNREAD for clue in understood.clues)
     offers = [*(state.offers if unread else nearest(state, understood)), *starters(state)]
-    line = state.memory.reply("not understood" if unread else "outside")
-    return Draft([line], offers=offers, only_these_offers=True, outside=True, small=True)
+    lines = [state.memory.reply("not understood" if unread else "outside")]
+    if len(text.split()) > 2 and text.strip()[-1].isalpha() and not asks_openly(text):
+        lines.append(replies.A_SENTENCE)
+    return Draft(lines, offers=offers, only_these_offers=True, outside=True, small=True)
 
 
 def side_by_side(state: State, understood: Understood) -> Draft:

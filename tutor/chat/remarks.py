@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tutor.chat import replies
-from tutor.chat.answering import deeper, heading, hold_against, led, show_of, tell, tell_in, touched
-from tutor.chat.asking import asks_plainly_for, doubts, states
+from tutor.chat.answering import deeper, heading, hold_against, led, show_of, simpler, tell, tell_in, touched
+from tutor.chat.asking import asks_plainly_for, complains, doubts, states
 from tutor.chat.beliefs import open_belief
+from tutor.chat.offers import nearest
 from tutor.chat.questions import put_right
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import find_node, tellings
@@ -38,7 +39,8 @@ def feedback(state: State, text: str, understood: Understood) -> Draft:
         return tell(state, meant, question=text)
     draft = _beside_what_holds(state, text, understood)
     if not draft:
-        return Draft([state.memory.reply("remark")], small=True)
+        hint = [replies.A_SENTENCE] if text.strip()[-1:].isalpha() and not state.memory.count("reply remark") else []
+        return Draft([state.memory.reply("remark"), *hint], small=True)
     if draft.node and states(text):
         hold_against(state, draft)
     return draft
@@ -54,6 +56,22 @@ def _beside_what_holds(state: State, text: str, understood: Understood) -> Draft
                 return tell_in(state, exact, tellings(exact)[0])
     found = find_node(state.library, understood.concepts, "why")
     return tell(state, found.node) if found else None
+
+
+def complaint(state: State, text: str, understood: Understood) -> Draft | None:
+    """What helps whoever says that the last answer was too long, too hard, beside the point or wrong."""
+    kind = complains(text)
+    if not kind or not state.last_node or state.named_in(text):
+        return None
+    if kind in ("lost", "long"):
+        draft = simpler(state, "", Understood("simpler"))
+        if kind == "long":
+            draft.paragraphs = led(state, state.memory.reply("shorter"), draft.paragraphs[:1])
+        return draft
+    if kind == "wrong":
+        return Draft([state.memory.reply("unclear")], node=state.last_node, small=True)
+    offers = [*nearest(state, understood), *state.offers]
+    return Draft([state.memory.reply("missed")], offers=offers, only_these_offers=True, small=True)
 
 
 def followed(state: State, text: str) -> Draft:

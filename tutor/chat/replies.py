@@ -113,6 +113,15 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Fair. Fewer words, then, and the thing itself.",
         "Understood. Here is a run instead of an explanation; ask about any number in it.",
     ),
+    "missed": (
+        "Then I misread it. Ask it once more in other words, or take what comes nearest.",
+        "Misread again, it seems. Name the one thing that you want to know, or take a number.",
+        "Then not that either. One word of what you are after is enough.",
+    ),
+    "shorter": (
+        "Shorter, then.",
+        "In fewer words.",
+    ),
     "contradiction": (
         "I may have put it badly. Here it is in other words; tell me which part clashes.",
         "Then one of the two was unclear. Once more, differently:",
@@ -268,6 +277,8 @@ SAVE = (
 )
 
 TEXT_OF_OURS = "The text: *{sentence}*"
+
+A_SENTENCE = "If that was a sentence to run, end it with a full stop."
 
 MENU_MORE = "`/help` lists the commands, `/topics` what you can ask about."
 

@@ -18,8 +18,9 @@ from tutor.experiments.base import Run
 from tutor.understanding.text import fold, split_words
 from tutor.understanding.types import Context, Understood
 
-SAME, DIFFERING, AGREEING = 0.9, 0.82, 0.6
-"""Likeness from which a node is meant: whatever was read; below a concept that was read; its facet read as well."""
+CERTAIN, SAME, DIFFERING, AGREEING = 0.95, 0.9, 0.82, 0.6
+"""Likeness from which a node is meant: whatever facet was read; whatever was read; below a concept that was read; where
+its facet was read as well."""
 DOUBTFUL = 0.55
 """Likeness below which words in common are a coincidence."""
 OWN = 0.1
@@ -47,8 +48,6 @@ class Draft:
     shows: tuple[Show, ...] = ()
     offers: list[Offer] = field(default_factory=list)
     """Offers that come before the node's own."""
-    on: str = ""
-    """A sentence for this answer alone; empty for the one in force."""
     runs: tuple[Run, ...] = ()
     """Runs that have been made already."""
     small: bool = False
@@ -60,7 +59,9 @@ class Draft:
     asks_back: bool = False
     """It asks which of the offers was meant."""
     stays: bool = False
-    """On the sentence in force, or on none."""
+    """The words are what was asked for; where there is no new run, there is none."""
+    again: bool = False
+    """A run is what was asked for, though it be the one that was shown."""
     unpictured: tuple[str, ...] = ()
     command: str = ""
     leave: bool = False
@@ -129,7 +130,7 @@ class State:
                 continue
             if named - {node.concept, node.other} and node.concept not in concepts[:1]:
                 continue  # it leaves out something that the text is about
-            if own and not agrees:
+            if own and not agrees and score < CERTAIN:
                 continue  # which facet of a concept is meant, the reader tells better
             needed = SAME
             if node.concept in spoken_of:

@@ -14,15 +14,21 @@ from tutor.understanding.patterns import (
     GIVES,
     META,
     NOT_CLEAR,
+    OF_THE_TALK,
     ON_COLON,
     ORDINALS,
     PICK,
     POLITE,
+    PRONOUN,
     QUOTED,
+    TELLS,
     TITLES,
 )
 from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Context, Understood
+
+UNLIKE = 0.6
+"""Likeness to any known phrasing below which a statement is about the world, and a sentence to work on."""
 
 _DECLINED = re.compile(r"^(?:(?:no|nah|nope|well|but|uff|ugh|oh) )+")
 
@@ -89,11 +95,26 @@ class Acts(Knowledge):
         written = raw[:1].isupper() and raw.endswith((".", "!"))
         if len(text.words) < (3 if written else 4) or text.asks or "?" in raw or self._strong(text.hits):
             return False
-        if META.search(text.joined) or (FIRST_PERSON.match(text.joined) and not raw.endswith(".")):
+        if META.search(text.joined):
+            return False
+        if not raw.endswith((".", "!")) and not raw[:1].isupper():
+            return self._tells(text, context)
+        if FIRST_PERSON.match(text.joined) and not raw.endswith("."):
             return False
         if re.match(r"^(i think|maybe|that|this is|it is|these|those|so |well )\b", text.joined):
             return False
-        return raw[:1].isupper() or raw.endswith((".", "!"))
+        return True
+
+    def _tells(self, text: Turn, context: Context) -> bool:
+        """A sentence about anything, typed in small letters and without a full stop: 'my dog ate my homework'."""
+        joined = text.joined
+        if not TELLS.match(joined) or ASKING.match(joined):
+            return False
+        if ASKING_INSIDE.search(joined) or OF_THE_TALK.search(joined):
+            return False
+        if context.concepts and (PRONOUN.search(" ".join(text.words[:3])) or "one" in text.words[:4]):
+            return False
+        return max(self.alike(text.raw).values(), default=0.0) < UNLIKE
 
     def _act(self, text: Turn, context: Context) -> str:
         joined, n = text.joined, len(text.words)

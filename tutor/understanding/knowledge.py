@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.tree import Library
@@ -127,6 +127,10 @@ class Knowledge:
         self._encoder.warm_up()
         if self._alike:
             self._alike.warm_up()
+
+    def alike(self, text: str) -> Mapping[str, float]:
+        """Node id -> how like the turn is in meaning to the likest phrasing of that node's question, -1 to 1."""
+        return self._alike.nodes(text) if self._alike else {}
 
     def _load_names(self, counts: Counter[str]) -> None:
         for name in self._lexicon.names:

@@ -86,6 +86,17 @@ CONCLUDES = re.compile(
     r"|^(?:(?:well|then|ok|okay|but|and|hmm|ah|oh|right|yes|no|yeah) )*so (?:it|that|this|they|the|a|an) \w+"
 )
 """What a learner makes of what was said last: 'well, that means …', 'so it only …'."""
+TELLS = re.compile(
+    r"^(?:the|a|an|my|our|his|her|their|your|every|each|some|many|most|one|two|three|i|you|he|she|we|they|there|"
+    r"yesterday|today|tomorrow|last|next|once|sometimes|when|if|in|on|at|after|before|[a-z]+ (?:is|was|has|had|will))\b"
+)
+"""How a sentence about anything begins, typed without a capital or a full stop."""
+OF_THE_TALK = re.compile(
+    r"\b(?:confus\w+|lost|stuck|bor(?:ed|ing)|clear|unclear|sense|get it|got it|follow\w*|learn\w*|know|idea|wrong|"
+    r"right|true|false|repeat\w*|long|short|again|thanks?|sorry|help|here|there|what|why|how|see|doubt|agree|guess|"
+    r"think|hope|wonder\w*|picture|number|numbers|table|row|column|bar|screen|text|word|words|same)\b"
+)
+"""Words of a learner who speaks of the lesson, not of the world."""
 PRONOUN = re.compile(r"\b(?:it|they|that|this|them|these|those)\b")
 ECHO = re.compile(
     r"^(?:so |ok |and |wait )*(?:(?:are )?you (?:are )?(?:saying|mean|telling)|does that mean|that means|basically)\b"

@@ -67,10 +67,6 @@ class Reader(Acts, Concepts, Facets):
             )
         return self._question(prepared, context)
 
-    def alike(self, text: str) -> Mapping[str, float]:
-        """Node id -> how like the turn is in meaning to the likest phrasing of that node's question, -1 to 1."""
-        return self._alike.nodes(text) if self._alike else {}
-
     def _question(self, text: Turn, context: Context) -> Understood:
         if self.in_another_tongue(text.raw):
             return _unread(text)

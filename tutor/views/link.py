@@ -42,6 +42,8 @@ def _(result: Link, page: Page) -> None:
 
 def _forbidden(result: Link) -> str:
     shares = f"{percent(result.probability)} → {percent(result.probability_without)}"
+    if percent(result.probability) == percent(result.probability_without):
+        return f"In the translation, forbidding this link hardly moves a word (“{result.affected_token}”: {shares})."
     most = "" if result.part == "cross" else " most"
     return f"In the translation, forbidding this link costs “{result.affected_token}”{most}: {shares}."
 

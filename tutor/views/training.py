@@ -7,7 +7,7 @@ from tutor.views.numbers import count, number, percent, percents
 
 @view.register
 def _(result: Training, page: Page) -> None:
-    page.title(f"How {result.word} came to look at {result.looked_at}")
+    page.title(f"How “{result.word}” came to look at “{result.looked_at}”, in a smaller translator")
     page.note(f"Share of its attention that goes there; looking evenly would give {percent(result.even_weight)}.")
     wide = page.width >= 60
     page.bars(
