@@ -264,6 +264,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if trainer.rank == 0 and not task.recipe.moments:
         model = trainer.averaged_model().cpu()
         save_checkpoint(model, task.tokenizer, options.out / task.name, about, tokenizer_of=task.tokenizer_of)
+    if distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()  # its threads must not outlive the interpreter
 
 
 if __name__ == "__main__":

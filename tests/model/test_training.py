@@ -261,6 +261,8 @@ losses = []
 given.Trainer._train_on = given.recording(given.Trainer._train_on, losses)
 trainer.run()
 torch.save((losses, trainer.average), out / f"{{rank}}.pt")
+distributed.barrier()
+distributed.destroy_process_group()  # its threads must not outlive the interpreter
 """
 
 

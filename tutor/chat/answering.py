@@ -59,7 +59,9 @@ def retell(state: State, node: Node, question: str = "", prefer: str = "say") ->
         if below:
             return _one_down(state, below)
         return told_all(state, node, aside=not asks_why(question))
-    if state.memory.was_told(node.id, "point") and not state.memory.was_told(node.id):
+    how = state.library.node_for(node.concept, "how")
+    stepped = node.facet == "what" and how is not None and state.memory.was_told(how.id)  # the exact words say no more
+    if state.memory.was_told(node.id, "point") and not state.memory.was_told(node.id) and not stepped:
         ways.sort(key=lambda way: way.variant != "say")  # only its point was told, among others
     exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith(("Exactly", "More exactly"))
     lead = "" if exact else state.memory.reply(f"again {ways[0].variant}")

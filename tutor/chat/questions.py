@@ -115,7 +115,8 @@ def question(state: State, text: str, understood: Understood) -> Draft:
     if draft.node:
         _fitted(state, text, draft, draft.node, exact=meant is not None)
     if text_of_ours and state.memory.times("text of ours") % MAP_AT == 0:
-        draft.shows = (Show("attention", {"layer": 2}),)  # all of its words at once, after one at a time
+        # All of its words at once, after one at a time.
+        draft.paragraphs, draft.shows = [state.memory.reply("as a map")], (Show("attention", {"layer": 2}),)
     if text_of_ours:
         draft.paragraphs.insert(0, text_of_ours)
     draft.offers += others_asked(state, understood, draft.node)

@@ -67,6 +67,11 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "One more case.",
         "And another.",
     ),
+    "as a map": (
+        "So far you followed one word. This time all of them at once: each row is what one word takes from the others, "
+        "the shares with which the steps before ended.",
+        "All words of it at once, a row for each.",
+    ),
     "that word": (
         "The same for *{word}*:",
         "With *{word}* as the word that is looked from:",
