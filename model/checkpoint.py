@@ -101,9 +101,6 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
             model = model_class(config)
         model.load_state_dict(state, assign=True)
         model.float()  # the positions too
-        for weight in model.parameters():
-            if weight.dim() == 2:  # stored by columns: x @ W.T is up to twice as fast for the few rows of a sentence
-                weight.data = weight.data.t().contiguous().t()
     except (SafetensorError, RuntimeError) as error:
         raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {REPAIR}") from error
     try:

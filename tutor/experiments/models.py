@@ -81,8 +81,11 @@ class Models:
         return self._load("translator")
 
     def _load(self, name: str) -> Checkpoint:
+        import torch
+
         from model.checkpoint import BUNDLED, load_checkpoint
 
+        torch.set_num_threads(1)  # on matrices this small a second thread mostly waits for the first
         return load_checkpoint(name, self._folder or BUNDLED)
 
     @functools.cached_property
