@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -18,11 +19,13 @@ from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 from tutor.understanding.types import Understood
 
+_NUMBER = re.compile(r"[<>]?-?\d[\d.,]*%?")
+
 
 def finish(state: State, question: str, understood: Understood, draft: Draft) -> Turn:
     """Carry out what the draft asks for; the state then stands after this turn."""
     runs = list(draft.runs)
-    narration = [_narrated(state, run, None, draft.small) for run in draft.runs]
+    narration = [_narrated(state, run, None, draft) for run in draft.runs]
     broken = False
     for show in draft.shows if state.live else ():
         try:
@@ -41,7 +44,7 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
         state.memory.times(f"shown {show.experiment}")
         branches_of = draft.node if draft.node and draft.node.show == show else None
         runs.append(run)
-        narration.append(_narrated(state, run, branches_of, draft.small))
+        narration.append(_narrated(state, run, branches_of, draft))
     paragraphs = draft.paragraphs if draft.small else _unsaid(state, draft, bool(runs))
     offers = follow_ups(state, draft)
     turn = Turn(
@@ -108,10 +111,13 @@ def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:
     return [] if shown else [state.memory.reply("nothing new")]
 
 
-def _narrated(state: State, run: Run, node: Node | None, again: bool) -> str:
-    """What the run shows, in words that have not been read."""
-    text = state.runner.narrate(run, node)
-    if not again and state.memory.was_printed(text):
-        text = state.runner.narrate(run, None)
-        text = "" if state.memory.was_printed(text) else text
-    return text
+def _narrated(state: State, run: Run, node: Node | None, draft: Draft) -> str:
+    """What the run shows, in words that have not been read; beside an answer, other numbers alone are not enough."""
+    for about in (node, None):
+        text = state.runner.narrate(run, about)
+        alike = _NUMBER.sub("0", text)
+        seen = state.memory.was_printed(alike if draft.paragraphs and not draft.again else text)
+        if draft.small or not seen:
+            state.memory.cover([alike])
+            return text
+    return ""

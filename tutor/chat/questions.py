@@ -41,7 +41,7 @@ SURE_OF_TEXT = 0.5
 SURE_ENOUGH = 0.3
 """Confidence below which a reading is a guess, and asking back is better than a lecture on something else."""
 
-MAP_AT = 3
+MAP_AT = 2
 """The how many-th text of ours is shown as a map."""
 
 _LATELY = 4
