@@ -73,6 +73,7 @@ def test_what_is_not_understood_by_name_is_told_simpler(asked: Conversation) -> 
         ("why French?", "encoder-decoder.why.french"),
         ("what is a layer?", "transformer.what.layer"),
         ("why is softmax used?", "softmax.why"),
+        ("what is a key?", "query-key-value.what"),
         ("what if there were only one head?", "multi-head-attention.why.average"),
         ("it's all weights in the end, isn't it?", "weights.limits.all"),
     ],
