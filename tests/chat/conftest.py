@@ -22,5 +22,7 @@ def conversation(monkeypatch: pytest.MonkeyPatch) -> Conversation:
         return Run(name, sentence, chosen, fake_result(name, sentence, chosen))
 
     monkeypatch.setattr(registry, "run", run)
-    monkeypatch.setattr(Runner, "narrate", lambda self, run, node: f"{run.experiment} on {run.sentence} {run.options}.")
+    monkeypatch.setattr(
+        Runner, "narrate", lambda self, run, branches=(): f"{run.experiment} on {run.sentence} {run.options}."
+    )
     return Conversation(small_library(), ScriptedReader(), FakeModels())  # type: ignore[arg-type]

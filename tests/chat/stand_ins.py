@@ -16,7 +16,7 @@ def node(id: str, **given: Any) -> Node:
     concept, facet, *_ = id.split(".")
     values: dict[str, Any] = {
         "id": id, "concept": concept, "facet": facet, "other": "", "ask": f"Ask {id}?", "say": (f"Say {id}.",),
-        "simpler": (), "analogy": None, "math": (), "show": Show("attention"), "narrate": (), "why_below": "",
+        "simpler": (), "analogy": None, "math": (), "show": Show("attention"), "also": (), "why_below": "",
         "floor": "", "next": (), "phrased": (), "where": "test:1",
     }  # fmt: skip
     return Node(**(values | given))

@@ -286,10 +286,10 @@ def test_an_exchange_that_the_last_run_cannot_follow_is_shown_by_a_map(
     conversation.turn("what is attention")
     before = conversation.runner.run
 
-    def fails_once(show: Show, sentence: str, *, fresh: bool = True) -> tuple[Run, bool]:
+    def fails_once(show: Show, sentence: str, *, fresh: bool = True, vary: bool = True) -> tuple[Run, bool]:
         if "layer" not in show.options or show.options["layer"] != 2:
             raise LearnerError("there is no such word")
-        return before(show, sentence, fresh=fresh)
+        return before(show, sentence, fresh=fresh, vary=vary)
 
     monkeypatch.setattr(conversation.runner, "run", fails_once)
     turn = conversation.turn("replace cat by dog")

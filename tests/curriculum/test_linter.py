@@ -92,7 +92,14 @@ CASES = [
     ("L014", HEAD + WHAT.replace("    next: [scaling.what]\n", ""), 7, "offers nothing to go on with"),
     ("L015", HEAD + WHAT.replace("What is scaling?", "What is scaling, " * 5), 7, "keep it to 60"),
     ("L017", HEAD + WHAT + WHY.replace("It would saturate.", "It divides."), 12, "say it once"),
-    ("L019", HEAD + WHAT + '    narrate: [{otherwise: true, say: "So."}]\n', 7, "add 'show:'"),
+    ("L001", HEAD + WHAT + '    narrate: [{otherwise: true, say: "So."}]\n', 12, "add 'show:'"),
+    (
+        "L009",
+        HEAD + WHAT + '    show: cost\n    also: [{experiment: cost, narrate: [{when: "tokens > 1", say: "."}]}]\n',
+        7,
+        "end in",
+    ),
+    ("L019", HEAD + WHAT + "    also: [{experiment: cost}]\n", 7, "put the first run"),
     ("L020", HEAD + WHAT + WHY.replace("facet: why", "facet: relation\n    with: nothing"), 12, "no concept 'nothing'"),
 ]
 

@@ -125,25 +125,24 @@ An id is the token's row in a table of
 In more than one piece: zebra, sleeps.
 """,
     ("embeddings", 80, False): """\
-“red” is row 1,204 of 8,000: 256 numbers
+“red” is row 1,204 of 4,000: 192 numbers
   (-0.180, 0.180, 0.160, 0.140, 0.120, 0.100, 0.080, 0.060, …)
 
-Nearest in the vocabulary, which is one table for both languages. Cosine: 1 same
-direction, 0 unrelated.
+Nearest in the English model's table. Cosine: 1 same direction, 0 unrelated.
 As one-hot ids, all would have 0.
-  blue  0.71 ████████████████████████████▌
-  rouge 0.69 ███████████████████████████▋
-  green 0.66 ██████████████████████████▍
-  white 0.58 ███████████████████████▎
+  blue   0.71 ████████████████████████████▌
+  yellow 0.69 ███████████████████████████▋
+  green  0.66 ██████████████████████████▍
+  white  0.58 ███████████████████████▎
 
 Cosine of each token of the sentence with each other, in hundredths:
-            1   2   3   4
-  1 A     100
-► 2 red     5 100
-  3 car    10  31 100
-  4 ‹end›  -2   0   4 100
+          1   2   3   4
+  1 A   100
+► 2 red   5 100
+  3 car  10  31 100
+  4 .    -2   0   4 100
 
-Swap it, and the predictions change by (0%: not at all, 100%: altogether):
+Swap it, and what comes next changes by (0%: not at all, 100%: altogether):
   blue (cosine 0.71)    21% ████████▍
   Monday (cosine -0.03) 67% ██████████████████████████▊
 """,

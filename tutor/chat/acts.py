@@ -219,7 +219,7 @@ def start_quiz(state: State, text: str, understood: Understood) -> Draft:
             run, _ = state.runner.run(Show("attention"), state.sentence)
         except (LearnerError, ModelError) as error:
             return Draft([trouble(error)], small=True)
-        state.quiz = ask_about_weights(run, state.runner.narrate(run, None))
+        state.quiz = ask_about_weights(run, state.runner.narrate(run))
     else:
         asked = memory.told_of("quiz") | memory.told_of("refute")
         state.quiz = ask_about_belief(state.library, understood.concepts or state.concepts, asked)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 
 from model.errors import ModelError
 from tutor.chat import replies
@@ -14,7 +15,7 @@ from tutor.chat.runs import trouble
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import siblings
 from tutor.chat.turn import Turn
-from tutor.curriculum.tree import Node, Show
+from tutor.curriculum.tree import Branch, Node, Show
 from tutor.errors import LearnerError
 from tutor.experiments.base import Run
 from tutor.understanding.types import Understood
@@ -25,7 +26,7 @@ _NUMBER = re.compile(r"[<>]?-?\d[\d.,]*%?")
 def finish(state: State, question: str, understood: Understood, draft: Draft) -> Turn:
     """Carry out what the draft asks for; the state then stands after this turn."""
     runs = list(draft.runs)
-    narration = [_narrated(state, run, None, draft) for run in draft.runs]
+    narration = [_narrated(state, run, (), draft) for run in draft.runs]
     broken = False
     for show in draft.shows if state.live else ():
         try:
@@ -42,9 +43,8 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
             narration += [] if state.memory.times("run out") > 1 else [replies.RUN_OUT]
             break
         state.memory.times(f"shown {show.experiment}")
-        branches_of = draft.node if draft.node and draft.node.show == show else None
         runs.append(run)
-        narration.append(_narrated(state, run, branches_of, draft))
+        narration.append(_narrated(state, run, show.narrate, draft))
     paragraphs = draft.paragraphs if draft.small else _unsaid(state, draft, bool(runs))
     offers = follow_ups(state, draft)
     turn = Turn(
@@ -74,13 +74,16 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
 def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]:
     """A run that has not been shown, and what it shows.
 
-    On another head or word of the sentence in force; else what another answer about the same shows, if that is new;
-    else none: a sentence that nobody chose would only surprise.
+    What the answer shows next; else the same on another head or word of the sentence in force; else what another
+    answer about the same thing shows, if that is new; else none: a sentence that nobody chose would only surprise.
     """
     sentence = state.sentence
-    run, new = state.runner.run(show, sentence)
-    if new:
-        return show, run
+    also = draft.node.also if draft.node else ()
+    for tried, vary in ((show, not also), *((one, False) for one in also), (show, True)):
+        with suppress(LearnerError) if tried is not show else nullcontext():
+            run, new = state.runner.run(tried, sentence, vary=vary)
+            if new:
+                return tried, run
     nearby = list(_shows_nearby(state, draft.node)) if draft.node else []
     counted = {near.experiment: state.memory.count(f"shown {near.experiment}") for near in (show, *nearby)}
     others = [(near, sentence) for near in nearby if near.experiment == show.experiment or not counted[near.experiment]]
@@ -96,7 +99,7 @@ def _shows_nearby(state: State, node: Node) -> Iterator[Show]:
     """What the other answers about the same thing show."""
     for other in siblings(state.library, node):
         if other.show and not other.other:
-            yield other.show
+            yield replace(other.show, narrate=())  # those words belong to that answer
 
 
 def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:
@@ -111,10 +114,10 @@ def _unsaid(state: State, draft: Draft, shown: bool) -> list[str]:
     return [] if shown else [state.memory.reply("nothing new")]
 
 
-def _narrated(state: State, run: Run, node: Node | None, draft: Draft) -> str:
+def _narrated(state: State, run: Run, branches: tuple[Branch, ...], draft: Draft) -> str:
     """What the run shows, in words that have not been read; beside an answer, other numbers alone are not enough."""
-    for about in (node, None):
-        text = state.runner.narrate(run, about)
+    for told in dict.fromkeys((branches, ())):
+        text = state.runner.narrate(run, told)
         alike = _NUMBER.sub("0", text)
         seen = state.memory.was_printed(alike if draft.paragraphs and not draft.again else text)
         if draft.small or not seen:

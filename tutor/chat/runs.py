@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from model.errors import ModelError
-from tutor.curriculum.tree import Library, Node, Show
+from tutor.curriculum.tree import Branch, Library, Show
 from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run, plain_values
 
@@ -30,38 +30,44 @@ class Runner:
         self._shown: set[tuple[str, str, str]] = set()
         self._done: dict[tuple[str, str, str], Run] = {}
 
-    def run(self, show: Show, sentence: str, *, fresh: bool = True) -> tuple[Run, bool]:
-        """Run `show`; with `fresh`, on another head, word or layer if this very run was shown before.
+    def run(self, show: Show, sentence: str, *, fresh: bool = True, vary: bool = True) -> tuple[Run, bool]:
+        """Run `show`; with `fresh` and `vary`, on another head, word or layer if this very run was shown before.
+
+        Such a variation is passed over where its result says that it does not show what the experiment is about.
 
         The learner's choice of place goes before the lesson's; without `fresh` the options are the learner's own
         words and go before both. Returns the run and whether it is new. Raises `LearnerError` or `ModelError`.
         """
-        from tutor.experiments.registry import find
-
-        found = find(show.experiment)
-        fields = [field.name for field in dataclasses.fields(found.options)]
+        fields = self._fields(show)
         given = {name.replace("-", "_"): value for name, value in show.options.items()}
         place = {name: value for name, value in self.place.items() if name in fields}
         base = given | place if fresh else place | given
-        first: Run | None = None
-        for options in self._variations(fields, base, sentence) if fresh else iter([base]):
-            key = (show.experiment, sentence, repr(sorted(options.items())))
-            if key in self._shown:
-                continue
+        first = self._once(show.experiment, sentence, base)
+        if self._is_new(first, sentence, base) or not fresh:
+            return first, True
+        for options in self._variations(fields, base, sentence) if vary else ():
             try:
                 done = self._once(show.experiment, sentence, options)
             except LearnerError:
-                if options == base:
-                    raise
                 continue  # a variation may not exist, such as a word that is cut into pieces
-            self._shown.add(key)
-            chosen = (show.experiment, sentence, repr(plain_values(done.result)))
-            if chosen in self._shown and fresh:
-                first = first or done
-                continue  # what a default had chosen by itself
-            self._shown.add(chosen)
-            return done, True
-        return first or self._once(show.experiment, sentence, base), False
+            if getattr(done.result, "shows", True) and self._is_new(done, sentence, options):
+                return done, True
+        return first, False
+
+    def _fields(self, show: Show) -> list[str]:
+        from tutor.experiments.registry import find
+
+        return [field.name for field in dataclasses.fields(find(show.experiment).options)]
+
+    def _is_new(self, run: Run, sentence: str, options: Mapping[str, Any]) -> bool:
+        """Neither these options nor what a default chose by itself were shown before; from now on they were."""
+        keys = {
+            (run.experiment, sentence, repr(sorted(options.items()))),
+            (run.experiment, sentence, repr(plain_values(run.result))),
+        }
+        new = not keys & self._shown
+        self._shown |= keys
+        return new
 
     def peek(self, show: Show, sentence: str) -> Run:
         """The run of `show`, which does not count as shown. Raises `LearnerError` or `ModelError`."""
@@ -77,8 +83,7 @@ class Runner:
         return self._done[key]
 
     def _variations(self, fields: list[str], base: Mapping[str, Any], sentence: str) -> Iterator[dict[str, Any]]:
-        """The options as given, then with what was left open changed: head, then content word, then layer."""
-        yield dict(base)
+        """The options with what was left open changed: head, then content word, then layer."""
         config = self.models.model.config
         heads = range(1, config.heads + 1)
         if "head" in fields and "head" not in base:
@@ -101,12 +106,12 @@ class Runner:
 
         return is_content(word) and word in self.models.read(sentence).source_tokens
 
-    def narrate(self, run: Run, node: Node | None) -> str:
-        """What the run shows, from the node's own branches or from the experiment's."""
+    def narrate(self, run: Run, branches: Sequence[Branch] = ()) -> str:
+        """What the run shows, from a lesson's own branches or from the experiment's."""
         from tutor.curriculum.narration import narrate_run
 
         try:
-            return narrate_run(self.library, run, node)
+            return narrate_run(self.library, run, branches)
         except TutorError as error:
             return str(error)
 

@@ -30,5 +30,5 @@ def on_the_same(state: State, show: Show) -> Show:
     kept = {name: value for name, value in kept.items() if name in names and value} | dict(show.options)
     with suppress(LearnerError, ModelError):
         state.runner.peek(Show(show.experiment, kept), state.sentence)
-        return Show(show.experiment, kept)
+        return dataclasses.replace(show, options=kept)
     return show

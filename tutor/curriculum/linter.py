@@ -91,12 +91,10 @@ def _check_node(node: Node, library: Library) -> Iterator[Problem]:
     if not all((*node.say, *node.simpler, *node.math)):
         yield Problem(node.where, "L014", f"'{node.id}' has an empty paragraph", "fill it or remove it")
     yield from _check_prose(node.where, [*node.say, *node.simpler])
-    yield from _check_show(node.show, node.where)
-    if node.narrate:
-        if node.show is None:
-            yield Problem(node.where, "L019", f"'{node.id}' narrates and shows nothing", "add 'show:'")
-        else:
-            yield from _check_branches(node.narrate, node.show.experiment, node.where)
+    for show in (node.show, *node.also):
+        yield from _check_show(show, node.where)
+    if node.also and not node.show:
+        yield Problem(node.where, "L019", f"'{node.id}' has 'also:' and no 'show:'", "put the first run into 'show:'")
 
 
 def _in_circle(node: Node, library: Library) -> bool:
@@ -124,6 +122,8 @@ def _check_show(show: Show | None, where: str) -> Iterator[Problem]:
         make_options(registry.find(show.experiment), show.options)
     except LearnerError as error:
         yield problem(where, "L010", error, "see `attention-tutor show --list`")
+    if show.narrate:
+        yield from _check_branches(show.narrate, show.experiment, where)
 
 
 # --- narrations ----------------------------------------------------------------------------------------------

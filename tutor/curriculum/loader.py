@@ -6,6 +6,7 @@ The loader refuses what it cannot read; whether the lessons make sense together 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,10 +27,10 @@ from tutor.errors import AuthorError
 
 CONCEPT_KEYS = ("concept", "title", "names", "asks", "nodes", "relations", "comparisons", "misconceptions")
 NODE_KEYS = (
-    *("id", "facet", "with", "ask", "say", "simpler", "analogy", "math", "show", "narrate"),
+    *("id", "facet", "with", "ask", "say", "simpler", "analogy", "math", "show", "narrate", "also"),
     *("why_below", "floor", "next", "phrased"),
 )
-MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "simpler", "show")
+MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "simpler", "show", "narrate")
 NARRATION_KEYS = ("experiment", "title", "intro", "narrate", "next")
 
 _T = TypeVar("_T")
@@ -131,8 +132,8 @@ def _node(fields: Fields, concept: str, implied: str) -> Node:
         simpler=fields.texts("simpler"),
         analogy=Analogy(analogy.text("say"), analogy.text("breaks")) if analogy is not None else None,
         math=fields.texts("math"),
-        show=show(fields),
-        narrate=branches(fields),
+        show=_narrated(fields, show(fields)),
+        also=tuple(_also(entry) for entry in fields.parts("also")),
         why_below=fields.text("why_below", ""),
         floor=floor,
         next=fields.texts("next"),
@@ -154,6 +155,18 @@ def show(fields: Fields, key: str = "show") -> Show | None:
     return Show(held.text("experiment"), dict(held.part("options") or {}))
 
 
+def _also(fields: Fields) -> Show:
+    fields.only(("experiment", "options", "narrate"))
+    return Show(fields.text("experiment"), dict(fields.part("options") or {}), branches(fields))
+
+
+def _narrated(fields: Fields, shown: Show | None) -> Show | None:
+    told = branches(fields)
+    if told and not shown:
+        raise AuthorError(f"{fields.at('narrate')}: 'narrate' tells what came out of an experiment; add 'show:'")
+    return replace(shown, narrate=told) if shown else None
+
+
 def branches(fields: Fields) -> tuple[Branch, ...]:
     """The narration at 'narrate'."""
     found = []
@@ -171,7 +184,7 @@ def _misconception(fields: Fields) -> Misconception:
         belief=fields.text("belief"),
         phrased=fields.texts("phrased"),
         refute=fields.text("refute"),
-        show=show(fields),
+        show=_narrated(fields, show(fields)),
         where=fields.where,
         simpler=fields.texts("simpler"),
     )

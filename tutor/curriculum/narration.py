@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutor.curriculum.conditions import holds, unknown_field
-from tutor.curriculum.tree import Branch, Library, Node
+from tutor.curriculum.tree import Branch, Library
 from tutor.errors import AuthorError
 from tutor.experiments.base import Run
 
@@ -72,9 +72,9 @@ def narrate(branches: Sequence[Branch], result: Any) -> str:
     return ""
 
 
-def narrate_run(library: Library, run: Run, node: Node | None = None) -> str:
-    """What to say of a run: the node's own words where it has some, else the experiment's."""
-    if node is not None and node.narrate and node.show is not None and node.show.experiment == run.experiment:
-        return narrate(node.narrate, run.result)
+def narrate_run(library: Library, run: Run, branches: Sequence[Branch] = ()) -> str:
+    """What to say of a run: the lesson's own words where it has some, else the experiment's."""
+    if branches:
+        return narrate(branches, run.result)
     narration = library.narrations.get(run.experiment)
     return narrate(narration.branches, run.result) if narration else ""

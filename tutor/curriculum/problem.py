@@ -29,7 +29,7 @@ CODES: Mapping[str, str] = {
     "L016": "a concept's id, its file and the name inside it disagree",
     "L017": "the same paragraph stands in two places",
     "L018": "an experiment has no narration of its own",
-    "L019": "a narration without an experiment to narrate",
+    "L019": "further runs without a first one",
     "L020": "a relation, comparison or guided step names a concept that has no file",
     "L021": "a guided step gives its answer away",
     "L022": "an explanation is checked wrongly: what should pass fails, or the other way round",

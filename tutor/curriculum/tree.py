@@ -29,6 +29,8 @@ class Show:
 
     experiment: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    narrate: tuple[Branch, ...] = ()
+    """How it is told; empty: as the experiment's own narration tells it."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Node:
     analogy: Analogy | None
     math: tuple[str, ...]
     show: Show | None
-    narrate: tuple[Branch, ...]
-    """Empty: the experiment's own narration is used."""
+    also: tuple[Show, ...]
+    """What shows it next, in this order, once `show` has been seen on the sentence."""
     why_below: str
     """Id of the node one level down; empty where this is the ground."""
     floor: str

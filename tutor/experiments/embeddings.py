@@ -1,4 +1,8 @@
-"""`embeddings`: the vector of each token, its neighbours, and what nearness buys."""
+"""`embeddings`: the vector of each token, its neighbours, and what nearness buys.
+
+The table is that of the English model: learned from predicting the next word alone, it holds nothing but what words
+have in common in use. The translator's table, which is for two languages and an output layer too, has little of that.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,7 @@ from tutor.experiments.places import position_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from torch import Tensor
-
-    from model.tokenizer import SubwordTokenizer
-    from tutor.experiments.models import Models, Reading
+    from tutor.experiments.models import Models
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The embedding of one token of the sentence.
+    """The embedding of one token of the sentence, as the English model has it.
 
     `change_with_*`: total variation distance between the model's next-token distributions before and
-    after the swap, averaged over the output positions: 0 nothing changed, 1 everything.
+    after the swap, averaged over the positions from there on: 0 nothing changed, 1 everything.
     """
 
     tokens: tuple[str, ...]
@@ -60,37 +61,45 @@ class Embeddings:
     change_with_neighbour: float
     change_with_stranger: float
 
+    @property
+    def shows(self) -> bool:
+        """The neighbour changes clearly less than the stranger."""
+        return self.change_with_stranger > _CLEARLY * self.change_with_neighbour
+
 
 _NEAREST = 4
 _PEERS = 200
 """Words of about the same frequency rank, among which the far one is sought."""
+_CLEARLY = 1.2
 _GOES_ON = 0.2
-"""After a whole word the models expect less than this of pieces that would make it longer."""
+"""After a whole word the model expects less than this of pieces that would make it longer."""
 
 
 @experiment("embeddings", "a word's vector, its neighbours, and what nearness buys", EmbeddingsOptions, Embeddings)
 def look_up(models: Models, sentence: str, options: EmbeddingsOptions) -> Embeddings:
-    """Look one token up in the table, list its neighbours, and swap it for a neighbour and for a stranger."""
-    reading = models.read(sentence)
-    table = models.model.embedding.weight.detach()  # (V, C)
-    position = position_of(options.word, reading.source_tokens) if options.word else _telling(models, reading)
-    id_ = reading.source_ids[position]
+    """Look one token up in the English model's table, list its neighbours, and swap it for one and for a stranger."""
+    ids = models.text_ids(sentence)
+    tokens = named(models, ids, models.next_word.tokenizer)
+    table = models.predictor.embedding.weight.detach()  # (V, C)
+    position = position_of(options.word, tokens) if options.word else _telling(models, ids, tokens)
+    id_ = ids[position]
     cosines = cosine(table, table[id_])  # (V,)
     words = [other for other in models.whole_words if other != id_]
     ranked = sorted(words, key=lambda other: float(cosines[other]), reverse=True)
     wanted = max(1, options.neighbours)
-    near = _whole(models, reading, ranked[: 4 * wanted])[:wanted] or ranked[:wanted]
+    near = _whole(models, ranked[: 4 * wanted])[:wanted] or ranked[:wanted]
     # Of tokens learned at about the same time (ids follow frequency), the one whose vector is least alike.
     alike = sorted(words, key=lambda other: abs(other - id_))[:_PEERS]
     far = [
         other for other in sorted(alike, key=lambda other: float(cosines[other])) if is_content(_name(models, other))
     ]
-    stranger = (_whole_english(models, far[: _PEERS // 4]) or far)[0]
-    rows = table[list(reading.source_ids)]  # (S, C)
+    stranger = (_whole(models, far[: _PEERS // 4]) or far)[0]
+    rows = table[ids]  # (T, C)
+    change_with_neighbour, change_with_stranger = _changes(models, ids, position, (near[0], stranger))
     return Embeddings(
-        tokens=reading.source_tokens,
+        tokens=tokens,
         position=position,
-        token=reading.source_tokens[position],
+        token=tokens[position],
         id=id_,
         d_model=table.size(1),
         vocabulary_size=table.size(0),
@@ -103,24 +112,22 @@ def look_up(models: Models, sentence: str, options: EmbeddingsOptions) -> Embedd
         neighbour=_name(models, near[0]),
         stranger=_name(models, stranger),
         stranger_cosine=cosines[stranger].item(),
-        change_with_neighbour=_change(models, reading, position, near[0]),
-        change_with_stranger=_change(models, reading, position, stranger),
+        change_with_neighbour=change_with_neighbour,
+        change_with_stranger=change_with_stranger,
     )
 
 
-def _telling(models: Models, reading: Reading) -> int:
+def _telling(models: Models, ids: Sequence[int], tokens: Sequence[str]) -> int:
     """The content word whose neighbours are nearest, on average; any whole word where there is none.
 
     The neighbours of a function word are mostly other forms of itself.
     """
     import torch
 
-    ids, whole = reading.source_ids, models.whole_words
-    names = named(models, ids)
-    places = [place for place, name in enumerate(names) if is_content(name)]
-    places = places or [place for place, name in enumerate(names) if name.isalpha()]
-    table = models.model.embedding.weight.detach()
-    words = table[torch.tensor(whole)]
+    places = [place for place, name in enumerate(tokens) if is_content(name)]
+    places = places or [place for place, name in enumerate(tokens) if name.isalpha()]
+    table = models.predictor.embedding.weight.detach()
+    words = table[torch.tensor(models.whole_words)]
 
     def nearness(place: int) -> float:
         """Mean cosine of the nearest neighbours, the word itself left out."""
@@ -130,51 +137,39 @@ def _telling(models: Models, reading: Reading) -> int:
 
 
 def _name(models: Models, id_: int) -> str:
-    return models.show([id_])[0]
+    return models.show([id_], models.next_word.tokenizer)[0]
 
 
-def _whole(models: Models, reading: Reading, ids: Sequence[int]) -> list[int]:
-    """Those that are words and not just beginnings of words ('seu' of 'seul'), in French or in English.
+def _whole(models: Models, ids: Sequence[int]) -> list[int]:
+    """Those that are words and not just beginnings of words ('min' of 'minister').
 
-    The vocabulary does not say; the models do. After a beginning they expect the rest of it.
+    The vocabulary does not say; the model does. After a beginning it expects the rest of it.
     """
     import torch
 
     from model.tokenizer import START
 
     with torch.no_grad():
-        trace = models.model(reading.source.expand(len(ids), -1), torch.tensor([[START, id_] for id_ in ids]))
-    french = trace.probabilities[:, -1] @ _continuing(models.tokenizer)
-    english = set(_whole_english(models, ids))
-    return [id_ for id_, longer in zip(ids, french.tolist(), strict=True) if longer < _GOES_ON or id_ in english]
-
-
-def _whole_english(models: Models, ids: Sequence[int]) -> list[int]:
-    """The same as the English model sees it."""
-    import torch
-
-    from model.tokenizer import PAD, START
-
-    texts = [[START, *models.text_ids(_name(models, id_))] for id_ in ids]
-    longest = max(map(len, texts))
-    read = torch.tensor([text + [PAD] * (longest - len(text)) for text in texts])
-    with torch.no_grad():
-        trace = models.predictor(None, read)
-    after = torch.stack([line[len(text) - 1] for line, text in zip(trace.probabilities, texts, strict=True)])
-    longer = after @ _continuing(models.next_word.tokenizer)
+        trace = models.predictor(None, torch.tensor([[START, id_] for id_ in ids]))
+    tokens = models.next_word.tokenizer.tokens(range(models.next_word.tokenizer.size))
+    continuing = torch.tensor([float(not token.starts_word and token.text.isalpha()) for token in tokens])  # (V,)
+    longer = trace.probabilities[:, -1] @ continuing
     return [id_ for id_, share in zip(ids, longer.tolist(), strict=True) if share < _GOES_ON]
 
 
-def _continuing(tokenizer: SubwordTokenizer) -> Tensor:
-    """(V,): 1 for each token that would make a word longer."""
+def _changes(models: Models, ids: Sequence[int], position: int, others: Sequence[int]) -> list[float]:
+    """For each other token in place of the one at `position`: what it changes.
+
+    Mean total variation distance between the next-token distributions from there on, which alone can see it.
+    """
     import torch
 
-    tokens = tokenizer.tokens(range(tokenizer.size))
-    return torch.tensor([float(not token.starts_word and token.text.isalpha()) for token in tokens])
+    from model.tokenizer import START
 
-
-def _change(models: Models, reading: Reading, position: int, swapped: int) -> float:
-    """Mean total variation distance between the next-token distributions before and after the swap."""
-    ids = (*reading.source_ids[:position], swapped, *reading.source_ids[position + 1 :])
-    there = models.read_pair(reading.sentence, ids, reading.target_ids).trace.probabilities
-    return (there - reading.trace.probabilities).abs().sum(-1).mean().item() / 2
+    rows = [[START, *ids]] + [[START, *ids[:position], other, *ids[position + 1 :]] for other in others]
+    with torch.no_grad():
+        expected = models.predictor(None, torch.tensor(rows)).probabilities[
+            :, position + 1 :
+        ]  # (rows, T - position, V)
+    distances: list[float] = ((expected[1:] - expected[:1]).abs().sum(-1).mean(-1) / 2).tolist()
+    return distances

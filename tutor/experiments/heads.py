@@ -78,6 +78,11 @@ class Heads:
     same_without_layer: bool
     """The translation stays as it is with the whole layer off."""
 
+    @property
+    def shows(self) -> bool:
+        """The layer, or one of its heads, is missed on this sentence."""
+        return not self.same_without_layer or self.most_needed_loss > 1.2 * self.loss + 0.01
+
 
 @experiment("heads", "what each head of a layer does, and what is lost without it", HeadsOptions, Heads)
 def compare_heads(models: Models, sentence: str, options: HeadsOptions) -> Heads:

@@ -108,8 +108,8 @@ class Models:
 
     @functools.cached_property
     def whole_words(self) -> tuple[int, ...]:
-        """Ids of tokens that are words of at least three letters."""
-        shown = self.tokenizer.tokens(range(self.tokenizer.size))
+        """Ids of the English model's tokens that are words of at least three letters."""
+        shown = self.next_word.tokenizer.tokens(range(self.next_word.tokenizer.size))
         return tuple(t.id for t in shown if t.starts_word and t.text.isalpha() and len(t.text) > 2)
 
     def encode(self, source: Tensor, edits: Sequence[Edit] = ()) -> StackTrace:
@@ -177,7 +177,7 @@ class Models:
         from model.gradients import gradients
 
         reading = self.read("Hello.")
-        _ = self.exact, self.untrained, self.whole_words, self.next_word
+        _ = self.exact, self.untrained, self.whole_words
         with torch.enable_grad():
             trace = self.model(reading.source, reading.target, reading.labels)
         gradients(trace, trace.loss, self.model)

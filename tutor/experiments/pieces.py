@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from model.tokenizer import SubwordTokenizer
     from tutor.experiments.models import Models, Reading
 
 _FUNCTION_WORDS = frozenset(
@@ -35,9 +36,12 @@ def is_content(name: str) -> bool:
     return name.isalpha() and len(name) > 2 and name.casefold() not in _FUNCTION_WORDS
 
 
-def named(models: Models, ids: Sequence[int]) -> tuple[str, ...]:
-    """The tokens, three dots where a word goes on: 'min', 'ister' -> 'min…', '…ister'."""
-    tokens = models.tokenizer.tokens(ids)
+def named(models: Models, ids: Sequence[int], tokenizer: SubwordTokenizer | None = None) -> tuple[str, ...]:
+    """The tokens, three dots where a word goes on: 'min', 'ister' -> 'min…', '…ister'.
+
+    Ids are the translator's where no other tokenizer is given.
+    """
+    tokens = (tokenizer or models.tokenizer).tokens(ids)
     # Of marks and punctuation nothing is a piece: "j'ai" is three tokens and no cut word.
     joined = [
         not after.starts_word and before.text[-1:].isalpha() and after.text[:1].isalpha()

@@ -19,12 +19,10 @@ def _(result: Embeddings, page: Page) -> None:
     first = ", ".join(number(value) for value in result.vector[:shown])
     page.say(f"({first}{', …' if result.d_model > shown else ''})", indent=2)
     if page.brief:
-        page.note("Nearest in the table, one for both languages (cosine; 1: same direction):")
+        page.note("Nearest in the English model's table (cosine; 1: same direction):")
     else:
         page.blank()
-        page.note(
-            "Nearest in the vocabulary, which is one table for both languages. Cosine: 1 same direction, 0 unrelated."
-        )
+        page.note("Nearest in the English model's table. Cosine: 1 same direction, 0 unrelated.")
         page.note("As one-hot ids, all would have 0.")
     listed = result.neighbours[: 3 if page.brief else None]
     page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in listed], largest=1.0)
@@ -33,7 +31,7 @@ def _(result: Embeddings, page: Page) -> None:
         page.note("Cosine of each token of the sentence with each other, in hundredths:")
         _similarities(result, page)
         page.blank()
-    page.note("Swap it, and the predictions change by (0%: not at all, 100%: altogether):")
+    page.note("Swap it, and what comes next changes by (0%: not at all, 100%: altogether):")
     near = next((n.cosine for n in result.neighbours if n.token == result.neighbour), None)
     page.bars(
         [
@@ -79,16 +77,16 @@ def _similarities(result: Embeddings, page: Page) -> None:
 def demo() -> Embeddings:
     """Made-up numbers."""
     return Embeddings(
-        tokens=("A", "red", "car", "‹end›"),
+        tokens=("A", "red", "car", "."),
         position=1,
         token="red",
         id=1204,
-        d_model=256,
-        vocabulary_size=8000,
-        vector=tuple(((n * 37) % 19 - 9) / 50 for n in range(256)),
+        d_model=192,
+        vocabulary_size=4000,
+        vector=tuple(((n * 37) % 19 - 9) / 50 for n in range(192)),
         neighbours=(
             Neighbour("blue", 0.712),
-            Neighbour("rouge", 0.69),
+            Neighbour("yellow", 0.69),
             Neighbour("green", 0.66),
             Neighbour("white", 0.58),
         ),
