@@ -48,6 +48,7 @@ def answers(live: bool) -> list[float]:
     library, models = load_library(), open_models()
     reader = Reader(library)
     models.warm_up()
+    models.load_rest()
     asks = [node.ask for node in library.nodes.values()]
     reader.read(asks[0])
     times = []

@@ -160,6 +160,9 @@ class FakeModels:
     def warm_up(self) -> None:
         """Nothing to load."""
 
+    def load_rest(self) -> None:
+        """Nothing either."""
+
     def read(self, sentence: str) -> SimpleNamespace:
         tokens = tuple(sentence.rstrip(".").split())
         return SimpleNamespace(source_tokens=tokens, target_tokens=("Le", "chat"), translation=f"{len(tokens)} mots.")

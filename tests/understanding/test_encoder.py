@@ -108,6 +108,16 @@ def test_meaning_and_what_was_told_are_read(bundled: Encoder, text: str, told: s
     assert max(concepts, key=lambda one: concepts[one]) == concept
 
 
+def test_turns_read_side_by_side_do_not_see_each_other(bundled: Encoder) -> None:
+    turns = [("attention why", "and what does it cost?"), ("", "why is softmax used?"), ("", "no")]
+    bundled.warm_up()
+    alone = [bundled._read([turn])[0] for turn in turns]
+    for (mean, readings), (own_mean, own_readings) in zip(bundled._read(turns), alone, strict=True):
+        assert mean == pytest.approx(own_mean, abs=1e-4)
+        for head, logs in own_readings.items():
+            assert readings[head] == pytest.approx(logs, abs=1e-3)
+
+
 def test_the_bundled_file_is_small_and_its_origin_is_told(bundled: Encoder) -> None:
     assert (default_root() / encoder.FILE).stat().st_size <= 16_000_000
     assert "Apache" in (default_root() / "NOTICE.md").read_text("utf-8")

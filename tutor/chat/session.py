@@ -113,10 +113,14 @@ class Chat:
         with suppress(Exception):
             conversation = self.conversation
             conversation.state.reader.read(WARMING, conversation.context)
+            _ = conversation.state.wording
         with suppress(Exception):
             if self._models:
                 self._models.warm_up()
         self.model_ready.set()
+        with suppress(Exception):
+            if self._models:
+                self._models.load_rest()
 
     @property
     def loading(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,7 +11,7 @@ from tutor.chat.memory import Memory
 from tutor.chat.quiz import Quiz
 from tutor.chat.runs import Runner
 from tutor.chat.turn import Offer
-from tutor.chat.wording import ALIKE, CLOSE, CLOSE_TO_OWN, Wording, resolved, stems_of
+from tutor.chat.wording import ALIKE, CLOSE, CLOSE_TO_OWN, Wording, resolved, stems_of, wording_of
 from tutor.curriculum.tree import Library, Misconception, Node, Show
 from tutor.experiments.base import Run
 from tutor.understanding.text import fold, split_words
@@ -97,10 +96,10 @@ class State:
     samples: int = 0
     """Sentences of ours that have been put in force."""
 
-    @functools.cached_property
+    @property
     def wording(self) -> Wording:
         """All wordings of the library, indexed when they are first needed."""
-        return Wording(self.library)
+        return wording_of(self.library)
 
     def meant(self, text: str, understood: Understood) -> Node | None:
         """The very node that the text asks for, where that says more than the concepts and the facet that were read."""

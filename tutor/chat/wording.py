@@ -6,6 +6,7 @@ picking?"), and only the wording tells them apart.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
@@ -98,6 +99,12 @@ class Wording:
 
     def _weight(self, stems: frozenset[str]) -> float:
         return math.fsum(self._weights.get(each, self._unknown) for each in stems)  # the same in any order
+
+
+@functools.lru_cache(maxsize=4)
+def wording_of(library: Library) -> Wording:
+    """The wordings of a library, indexed once for all conversations over it."""
+    return Wording(library)
 
 
 def stems_of(text: str) -> frozenset[str]:

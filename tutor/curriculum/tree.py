@@ -125,9 +125,9 @@ class Phrasing:
     """The node is its concept's own answer for its facet, which concept and facet find without help."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """Everything under `lessons/`, loaded."""
+    """Everything under `lessons/`, loaded once and the same only as itself."""
 
     concepts: Mapping[str, Concept]
     nodes: Mapping[str, Node]

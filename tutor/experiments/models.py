@@ -182,6 +182,10 @@ class Models:
             trace = self.model(reading.source, reading.target, reading.labels)
         gradients(trace, trace.loss, self.model)
 
+    def load_rest(self) -> None:
+        """Load what only few runs need, so that the first of them need not wait for it."""
+        _ = self.recurrent, self.recurrent_attention, self.moments
+
     def source_ids(self, sentence: str) -> tuple[int, ...]:
         """Token ids with the end mark. Raises `LearnerError` when the sentence is longer than the model reads."""
         from model.tokenizer import END

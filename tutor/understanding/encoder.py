@@ -17,6 +17,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,13 +95,14 @@ class Encoder:
         return self._both(text, "")[0]
 
     def _both(self, text: str, told: str) -> tuple[Array, Readings]:
-        kept = self._kept.get((told, text))
-        if kept is None:
+        if (told, text) not in self._kept:
             self.warm_up()
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            kept = self._kept[told, text] = self._read(text, told)
-        return kept
+            # Most of the time goes into fetching the matrices: two turns at once take little longer than one.
+            both = dict.fromkeys([(told, text), ("", text)])
+            self._kept.update(zip(both, self._read(list(both)), strict=True))
+        return self._kept[told, text]
 
     @cached_property
     def _parts(self) -> tuple[WordPieces, Mapping[str, Sequence[str]], Mapping[str, Array]]:
@@ -117,28 +119,38 @@ class Encoder:
         held["pieces.scale"] = scales["pieces"]
         return WordPieces(json.loads(about["vocabulary"])), json.loads(about["labels"]), held
 
-    def _read(self, text: str, told: str) -> tuple[Array, Readings]:
+    def _read(self, turns: Sequence[tuple[str, str]]) -> list[tuple[Array, Readings]]:
+        """Several (told, text), side by side in one sequence of T tokens; each attends only to itself."""
         import numpy as np
 
         pieces, labels, held = self._parts
-        numbers, before = pieces.joined(told, text)
-        kinds = (np.arange(len(numbers)) < before).astype(np.int64)
-        x = held["pieces"][numbers] * held["pieces.scale"][numbers, None]  # (T, D)
-        x = _normal(x + held["positions"][: len(numbers)] + held["kinds"][kinds], held, "norm")
+        joined = [pieces.joined(told, text) for told, text in turns]
+        spans = list(pairwise(accumulate((len(numbers) for numbers, _ in joined), initial=0)))
+        all_numbers = [number for numbers, _ in joined for number in numbers]
+        places = np.concatenate([np.arange(len(numbers)) for numbers, _ in joined])  # (T,)
+        kinds = np.concatenate([(np.arange(len(numbers)) < before).astype(np.int64) for numbers, before in joined])
+        x = held["pieces"][all_numbers] * held["pieces.scale"][all_numbers, None]  # (T, D)
+        x = _normal(x + held["positions"][places] + held["kinds"][kinds], held, "norm")
         for layer in range(sum(name.endswith("qkv.weight") for name in held)):
-            x = _normal(x + _attend(x, held, f"{layer}."), held, f"{layer}.norm1")
+            x = _normal(x + _attend(x, spans, held, f"{layer}."), held, f"{layer}.norm1")
             wide = _affine(x, held, f"{layer}.wide")
             # The usual approximation of GELU: numpy has no error function.
             wide = 0.5 * wide * (1 + np.tanh(math.sqrt(2 / math.pi) * wide * (1 + 0.044715 * wide * wide)))
             x = _normal(x + _affine(wide, held, f"{layer}.narrow"), held, f"{layer}.norm2")
-        mean = x.mean(0)  # (D,)
-        found = {}
-        for head, names in labels.items():
-            logits = mean @ held[f"{head}.weight"] + held[f"{head}.bias"]
-            logs = logits - logits.max()
-            logs -= np.log(np.exp(logs).sum())
-            found[head] = dict(zip(names, logs.tolist(), strict=True))
-        return mean, found
+        means = [x[start:stop].mean(0) for start, stop in spans]  # (D,) each
+        return [(mean, _readings(mean, labels, held)) for mean in means]
+
+
+def _readings(mean: Array, labels: Mapping[str, Sequence[str]], held: Mapping[str, Array]) -> Readings:
+    import numpy as np
+
+    found = {}
+    for head, names in labels.items():
+        logits = mean @ held[f"{head}.weight"] + held[f"{head}.bias"]
+        logs = logits - logits.max()
+        logs -= np.log(np.exp(logs).sum())
+        found[head] = dict(zip(names, logs.tolist(), strict=True))
+    return found
 
 
 def _affine(x: Array, held: Mapping[str, Array], name: str) -> Array:
@@ -152,14 +164,16 @@ def _normal(x: Array, held: Mapping[str, Array], name: str) -> Array:
     return found
 
 
-def _attend(x: Array, held: Mapping[str, Array], layer: str) -> Array:
+def _attend(x: Array, spans: Sequence[tuple[int, int]], held: Mapping[str, Array], layer: str) -> Array:
     import numpy as np
 
     tokens, width = x.shape
     qkv = _affine(x, held, layer + "qkv").reshape(tokens, 3, HEADS, width // HEADS)
-    query, key, value = qkv.transpose(1, 2, 0, 3)  # (H, T, D/H) each
-    scores = query @ key.transpose(0, 2, 1) / math.sqrt(width // HEADS)  # (H, T, T)
-    weights = np.exp(scores - scores.max(-1, keepdims=True))
-    weights /= weights.sum(-1, keepdims=True)
-    joined = (weights @ value).transpose(1, 0, 2).reshape(tokens, width)  # (T, D)
-    return _affine(joined, held, layer + "out")
+    joined = []
+    for start, stop in spans:
+        query, key, value = qkv[start:stop].transpose(1, 2, 0, 3)  # (H, S, D/H) each
+        scores = query @ key.transpose(0, 2, 1) / math.sqrt(width // HEADS)  # (H, S, S)
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        joined.append((weights @ value).transpose(1, 0, 2).reshape(stop - start, width))  # (S, D)
+    return _affine(np.concatenate(joined), held, layer + "out")
