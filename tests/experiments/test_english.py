@@ -10,6 +10,7 @@ import pytest
 
 from tutor.errors import LearnerError
 from tutor.experiments import registry
+from tutor.experiments.heads import Heads
 from tutor.experiments.models import Models
 from tutor.experiments.next_word import NextWord
 from tutor.tracing import save_trace
@@ -77,3 +78,40 @@ def test_after_the_cat_sat_on_the_come_things_to_sit_on(models: Models) -> None:
         *("table", "throne", "top", "tree", "wall", "window"),
     }
     assert set(listed) <= nouns, set(listed) - nouns
+
+
+def heads(models: Models, text: str, **options: object) -> Heads:
+    found: Heads = registry.run("heads", models, text, {"part": "english"} | options).result
+    return found
+
+
+def test_the_heads_of_the_english_model_are_those_of_its_trace(models: Models, tmp_path: Path) -> None:
+    trace = traced(models, TEXT, tmp_path / "run.npz")
+    result = heads(models, TEXT, layer=3)
+    weights = trace["decoder.blocks.2.attention.weights"][0]
+    assert np.array([head.weights for head in result.heads]) == pytest.approx(weights, abs=1e-6)
+    assert (result.layers, result.layer, result.head_count) == (5, 3, 4)
+    assert result.loss == pytest.approx(float(trace["loss"]), abs=1e-6)
+    assert result.repeat_count == 0 and result.repeat_head == 0  # nothing stands twice
+
+
+def test_without_a_head_the_loss_is_that_of_the_model_without_it(models: Models) -> None:
+    import torch
+
+    from model.edits import zero_head
+    from model.tokenizer import END, START
+
+    result = heads(models, TEXT, layer=2)
+    ids = models.text_ids(TEXT)
+    target, labels = torch.tensor([[START, *ids]]), torch.tensor([[*ids, END]])
+    with torch.no_grad():
+        alone = models.predictor(None, target, labels, [zero_head("decoder.blocks.1.attention", 2)])
+    assert alone.loss is not None
+    assert result.heads[2].loss_without == pytest.approx(alone.loss.item(), rel=1e-5)
+
+
+def test_there_is_no_sixth_layer_and_no_english_map_elsewhere(models: Models) -> None:
+    with pytest.raises(LearnerError, match="the English model has layers 1 to 5"):
+        heads(models, TEXT, layer=6)
+    with pytest.raises(LearnerError, match="here there are encoder, decoder and cross"):
+        registry.run("attention", models, TEXT, {"part": "english"})

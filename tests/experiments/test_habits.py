@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.experiments.habits import telling_row
+from tutor.experiments.habits import repeats, telling_row
 
 KEYS = ("the", "cat", "saw", "film", "tap…", ".")
 
@@ -35,3 +35,14 @@ def looking(**weights: float) -> list[float]:
 )
 def test_what_is_pointed_out(queries: tuple[str, ...], rows: list[list[float]], chosen: str) -> None:
     assert queries[telling_row(rows, queries, KEYS)] == chosen
+
+
+def test_a_repeat_points_at_what_followed_the_last_time() -> None:
+    names = ("‹start›", "Tom", "Jack…", "…son", "met", "Tom", "Jack…", ".", "Tom", ".")
+    ids = (1, 5, 6, 7, 8, 5, 6, 9, 5, 9)
+    # The second "Jack…" looks for "…son", the third "Tom" for the second "Jack…"; a full stop is no word.
+    assert repeats(ids, names) == [(5, 2), (6, 3), (8, 6)]
+
+
+def test_what_was_followed_by_itself_tells_nothing() -> None:
+    assert repeats((1, 5, 5, 5), ("‹start›", "very", "very", "very")) == []

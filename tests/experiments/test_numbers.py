@@ -180,6 +180,9 @@ def test_softmax_ignores_a_constant_and_follows_the_scale(models: Models) -> Non
 def test_running_two_sentences_changes_no_parameter(models: Models) -> None:
     result = registry.run("parameters", models, SENTENCE).result
     assert result.parameters_changed == 0
+    matrices = [group.count for group in result.groups if group.name.endswith("matrices")]
+    blocks = result.layers + (result.layers - result.encoder_layers)  # cross-attention is a layer of its own
+    assert sum(matrices) == result.head_parameter_count * result.heads * blocks
     assert result.parameter_count == sum(group.count for group in result.groups)
     tokens = len(models.source_ids(SENTENCE))
     assert result.attention_weight_count == result.encoder_layers * result.heads * tokens**2

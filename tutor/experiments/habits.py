@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.base import Matrix, entropy_bits, matrix
 from tutor.experiments.pieces import is_content
-from tutor.experiments.places import attention_at
+from tutor.experiments.places import ENGLISH, attention_at
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models, Reading
@@ -24,7 +24,7 @@ HABITUAL = 0.4
 
 def where(part: str, layer: int, head: int = 0) -> str:
     """How a place is named inside a sentence: 'encoder layer 3, head 2'."""
-    stack = "cross-attention" if part == "cross" else part
+    stack = {"cross": "cross-attention", ENGLISH: "the English model's"}.get(part, part)
     return f"{stack} layer {layer}" + (f", head {head}" if head else "")
 
 
@@ -36,8 +36,8 @@ def habit(rows: Matrix, part: str) -> tuple[str, float]:
     """
     keys = len(rows[0])
     places: dict[str, Callable[[int], int]] = {"first": lambda query: 0, "end": lambda query: keys - 1}
-    if part == "decoder":
-        del places["end"]  # the decoder never reads the end mark
+    if part in ("decoder", ENGLISH):
+        del places["end"]  # what writes never reads the end mark
     if part != "cross":
         places |= {"previous": lambda query: query - 1, "self": lambda query: query, "next": lambda query: query + 1}
     shares = {}
@@ -52,6 +52,16 @@ def habit(rows: Matrix, part: str) -> tuple[str, float]:
         entropy_bits(row) / math.log2(sum(w > 0 for w in row)) for row in rows if sum(w > 0 for w in row) > 1
     )
     return ("spread", evenness) if evenness >= 0.8 else ("mixed", shares[best])
+
+
+def repeats(ids: Sequence[int], names: Sequence[str]) -> list[tuple[int, int]]:
+    """(query, key) for each word or piece that stood before: where it stands again, and what followed it last time."""
+    found, last = [], dict[int, int]()
+    for at, (id_, name) in enumerate(zip(ids, names, strict=True)):
+        if id_ in last and last[id_] + 1 < at and any(letter.isalnum() for letter in name):
+            found.append((at, last[id_] + 1))
+        last[id_] = at
+    return found
 
 
 def favourite(rows: Matrix) -> tuple[int, float]:

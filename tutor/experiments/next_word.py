@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
+from tutor.experiments.ablation import before_last_word
 from tutor.experiments.base import experiment, option
 from tutor.experiments.distribution import Distribution, DistributionOptions, read_distribution
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 LONGEST = 16
 """Tokens in a continuation."""
 MOST_DRAWN = 20
-SENTENCE_ENDS = (".", "!", "?", "…")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +109,9 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
 
 def _text_ids(models: Models, sentence: str, after: str) -> tuple[list[int], int | None]:
     """The ids to go on from, and the id that stands next: a whole sentence is cut before its last word."""
-    tokenizer = models.next_word.tokenizer
     ids = models.text_ids(after or sentence)
-    if after or not sentence.rstrip().endswith(SENTENCE_ENDS):
-        return ids, None
-    starts = [at for at, token in enumerate(tokenizer.tokens(ids)) if token.starts_word]
-    cut = starts[-1] if starts else 0
-    return ids[:cut], ids[cut]
+    cut = len(ids) if after else before_last_word(models, sentence, ids)
+    return ids[:cut], ids[cut] if cut < len(ids) else None
 
 
 def _logits(models: Models, ids: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:

@@ -43,6 +43,8 @@ class Parameters:
     """Encoder and decoder together."""
     encoder_layers: int
     heads: int
+    head_parameter_count: int
+    """Parameters of one head: its rows of the query, key and value matrices and its columns of the output matrix."""
 
 
 _OTHERS = ("My old car will not start when it is cold.", "She sings.")
@@ -75,6 +77,7 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
         layers=config.encoder_layers + config.decoder_layers,
         encoder_layers=config.encoder_layers,
         heads=config.heads,
+        head_parameter_count=4 * config.d_model * config.d_head,
     )
 
 

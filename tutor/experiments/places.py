@@ -15,18 +15,21 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models, Reading
 
 PARTS = ("encoder", "decoder", "cross")
+ENGLISH = "english"
+"""The one stack of the model that predicts the next word; not every experiment can look into it."""
 _DOTS = re.compile(r"^(?:…|\.{3})|(?:…|\.{3})$")
 """Where the screen says that a word goes on."""
 
 
-def check_place(models: Models, part: str, layer: int, head: int | None = None) -> None:
+def check_place(models: Models, part: str, layer: int, head: int | None = None, parts: Sequence[str] = PARTS) -> None:
     """Raise `LearnerError` where there is no such part, layer or head."""
-    config = models.model.config
-    if part not in PARTS:
-        raise LearnerError(f"there is no part '{part}'; this model has encoder, decoder and cross")
+    if part not in parts:
+        raise LearnerError(f"there is no part '{part}'; here there are {', '.join(parts[:-1])} and {parts[-1]}")
+    config = models.predictor.config if part == ENGLISH else models.model.config
     layers = config.encoder_layers if part == "encoder" else config.decoder_layers
     if not 1 <= layer <= layers:
-        raise LearnerError(f"there is no layer {layer}; the {part} has layers 1 to {layers}")
+        name = "English model" if part == ENGLISH else part
+        raise LearnerError(f"there is no layer {layer}; the {name} has layers 1 to {layers}")
     if head is not None and not 1 <= head <= config.heads:
         raise LearnerError(f"there is no head {head}; each layer has heads 1 to {config.heads}")
 

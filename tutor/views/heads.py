@@ -15,7 +15,14 @@ from tutor.views.brief import most_telling
 from tutor.views.numbers import LOSS, number, percent, signed
 from tutor.views.places import options, place
 
-_HABITS = {"previous": "before", "next": "after", "self": "itself", "first": "first", "end": "end mark"}
+_HABITS = {
+    "previous": "before",
+    "next": "after",
+    "self": "itself",
+    "first": "first",
+    "end": "end mark",
+    "repeat": "after repeats",
+}
 _SMALLEST = 14
 _LABEL = 8
 _TALLEST = 40
@@ -37,7 +44,7 @@ def _(result: Heads, page: Page) -> None:
     page.say(f"Loss with all heads on: {number(result.loss)}. With one of them off:")
     _table(result, page)
     page.note(LOSS)
-    page.say(f"All on: {result.translation or '(nothing)'}")
+    page.say(f"All on: {_written(result, result.translation)}")
     _all_off(result, page)
     page.note(
         f"Heads {result.different_head_a} and {result.different_head_b} differ most: "
@@ -83,10 +90,15 @@ def _table(result: Heads, page: Page) -> None:
 
 
 def _all_off(result: Heads, page: Page) -> None:
+    what = "how it goes on" if result.part == "english" else "the translation"
     if result.same_without_layer:
-        page.say(f"All {result.head_count} off: the translation stays the same.")
+        page.say(f"All {result.head_count} off: {what} stays the same.")
     else:
-        page.say(f"All {result.head_count} off: {result.translation_without_layer or '(nothing)'}")
+        page.say(f"All {result.head_count} off: {_written(result, result.translation_without_layer)}")
+
+
+def _written(result: Heads, text: str) -> str:
+    return f"{'… ' if result.part == 'english' else ''}{text or '(nothing)'}"
 
 
 @dataclass(frozen=True)

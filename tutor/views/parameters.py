@@ -46,6 +46,7 @@ def demo() -> Parameters:
         layers=6,
         encoder_layers=3,
         heads=4,
+        head_parameter_count=65_536,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PARTS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross-attention"}
+PARTS = {"encoder": "Encoder", "decoder": "Decoder", "cross": "Cross-attention", "english": "English model"}
 
 
 def options(part: str, layer: int, head: int = 1, **more: str) -> dict[str, str | int]:
