@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import tutor.experiments.registry as registry
+from tutor.chat.asking import asks_for_steps
 from tutor.chat.conversation import Conversation
 from tutor.chat.finishing import fresh_run
 from tutor.chat.state import Draft
@@ -64,3 +65,8 @@ def test_a_variation_that_does_not_show_it_is_passed_over(
     show = Show("attention")
     found = [conversation.runner.run(show, conversation.sentence) for _ in range(2)]
     assert [(one.result.head, new) for one, new in found] == [(0, True), (3, True)]
+
+
+def test_all_the_steps_are_drawn_whole(conversation: Conversation) -> None:
+    assert asks_for_steps("apply all the steps of attention to my sentence") and asks_for_steps("do it step by step")
+    assert not asks_for_steps("show me the next step")

@@ -49,7 +49,7 @@ def test_the_numbers_are_those_of_each_moments_own_run(models: Models) -> None:
     [("The cat is on the mat.", "chat", "cat"), ("My brother gave her a red book.", "frère", "brother")],
 )
 def test_attention_is_learned(models: Models, sentence: str, word: str, looked_at: str) -> None:
-    result = follow(models, sentence, word=word)
+    result = follow(models, sentence, output=word)
     assert result.looked_at == looked_at
     assert abs(result.first_weight - result.even_weight) < 0.15 < 0.8 < result.last_weight
     assert result.last_loss < result.first_loss / 5

@@ -211,7 +211,7 @@ right token, on average (in nats; 0.69
 is a coin toss, 0 is certain).
 All on: Le chat était assis sur le
 tapis.
-All 4 off: Le le sur.
+All 4 of layer 1 off: Le le sur.
 Heads 1 and 3 differ most: 61% of a row
 lies elsewhere.
 """,

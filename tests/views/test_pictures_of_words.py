@@ -90,12 +90,12 @@ Integrated adds up to +3.870; the difference it should explain is +3.871.
     ("next_word", 80, False): """\
 What comes after: A red …
 Probability of each next piece, out of 4,000.
-► car    30% ███████████▉                             score 9.20
-  flower 10% ████▏                                    score 8.14
-  light   5% ██                                       score 7.43
-  cat    <1% ▏                                        score 3.60
+► car    30% ███████████▉                             before softmax 9.20
+  flower 10% ████▏                                    before softmax 8.14
+  light   5% ██                                       before softmax 7.43
+  cat    <1% ▏                                        before softmax 3.60
   All others together: 55%. Spread: 7.31 bits (0: all on one, 12.0: even).
-  score: the number before softmax, also called logit.
+  before softmax: a score from minus to plus infinity, also called logit.
 
 In your sentence stands “cat”: <1%, the 113th likeliest of all.
 “car”: without word order 7% and likeliest “cross”; with even attention to all

@@ -63,8 +63,7 @@ def retell(state: State, node: Node, question: str = "", prefer: str = "say") ->
     stepped = node.facet == "what" and how is not None and state.memory.was_told(how.id)  # the exact words say no more
     if state.memory.was_told(node.id, "point") and not state.memory.was_told(node.id) and not stepped:
         ways.sort(key=lambda way: way.variant != "say")  # only its point was told, among others
-    exact = ways[0].paragraphs and state.memory.unprinted(ways[0].paragraphs)[0].startswith(("Exactly", "More exactly"))
-    lead = "" if exact else state.memory.reply(f"again {ways[0].variant}")
+    lead = "" if ways[0].variant == "say" else state.memory.reply(f"again {ways[0].variant}")
     paragraphs = led(state, lead, _filled(state, node, ways, detail))
     if sum(map(len, paragraphs)) < THIN and node.facet != "example":  # there the run is what is told
         paragraphs += _aside(state, node, ("how", "math", "example") if detail else ())

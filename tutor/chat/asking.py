@@ -96,6 +96,11 @@ def wants_text(question: str) -> bool:
     )
 
 
+def asks_for_steps(question: str) -> bool:
+    """'Apply all the steps': everything that is computed is wanted, from the first number to the last."""
+    return bool(re.search(r"\b(all|every|each)\b.{0,12}\bsteps?\b|\bstep by step\b", question.casefold()))
+
+
 def asks_plainly_for(facet: str, question: str) -> bool:
     """The question names the facet in so many words, so that a lesson without it must say that it is missing."""
     pattern = _PLAINLY.get(facet)

@@ -60,6 +60,7 @@ def finish(state: State, question: str, understood: Understood, draft: Draft) ->
         command=draft.command,
         leave=draft.leave,
         unpictured=draft.unpictured,
+        whole=draft.whole,
         broken=broken,
     )
     state.offers = offers
@@ -79,7 +80,8 @@ def fresh_run(state: State, show: Show, draft: Draft) -> tuple[Show, Run | None]
     """
     sentence = state.sentence
     also = draft.node.also if draft.node else ()
-    for tried, vary in ((show, not also), *((one, False) for one in also), (show, True)):
+    in_turn = (show, *also)
+    for tried, vary in (*((one, False) for one in in_turn), *((one, True) for one in in_turn)):
         with suppress(LearnerError) if tried is not show else nullcontext():
             run, new = state.runner.run(tried, sentence, vary=vary)
             if new:

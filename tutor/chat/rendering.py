@@ -22,7 +22,7 @@ def turn_text(turn: Turn, *, width: int, color: bool = False, ascii: bool = Fals
     from tutor.views import to_text
 
     # Who asks for a picture gets all of it; inside an answer it keeps to the point.
-    brief = bool(turn.paragraphs)
+    brief = bool(turn.paragraphs) and not turn.whole
     blocks = [prose_text(text, width=width, color=color, ascii=ascii) for text in turn.paragraphs]
     for run, narration in zip_longest(turn.runs, turn.narrations):
         if run and run.experiment in turn.unpictured:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tutor.chat.translation_replies import TRANSLATION_REPLIES
+
 REPLIES: Mapping[str, tuple[str, ...]] = {
     "greet": (
         "Hello. Type any English sentence and see what a small Transformer does with it, or ask a question about "
@@ -21,7 +23,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Sure.",
     ),
     "bye": (
-        "Goodbye. What you have mastered in the lessons is kept on this machine for the next time.",
+        "You are welcome to come back. Goodbye.",
         "Goodbye.",
         "Bye.",
     ),
@@ -51,11 +53,6 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "A picture instead.",
         "Another picture.",
     ),
-    "again say": (
-        "There is more to it.",
-        "And the rest of it.",
-        "One thing more.",
-    ),
     "again math": (
         "In words you have it; now in symbols.",
         "The same in symbols.",
@@ -67,9 +64,14 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "One more case.",
         "And another.",
     ),
+    "every step": (
+        "Here is one word of it with every step written out, from its query down to what it is handed. The same is "
+        "done for every other word.",
+        "Every step once more, on another text.",
+    ),
     "as a map": (
-        "So far you followed one word. This time all of them at once: each row is what one word takes from the others, "
-        "the shares with which the steps before ended.",
+        "So far you followed one word. Here are all the words of a text at once: each row is what one word takes from "
+        "the others.",
         "All words of it at once, a row for each.",
     ),
     "that word": (
@@ -183,6 +185,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "`/lesson` starts the guided lesson or goes on where you left.",
         "That is `/lesson`.",
     ),
+    **TRANSLATION_REPLIES,
 }
 
 PRAISE = (
@@ -257,8 +260,8 @@ FLOORS: Mapping[str, str] = {
         "otherwise; what can still be asked is what the choice makes possible, and a run answers that."
     ),
     "theorem": (
-        "Below “{ask}” there is no further why: this is a theorem. It follows from the arithmetic alone, for every "
-        "model and every sentence, and the only way further down is the proof."
+        "Below “{ask}” there is no further why: this is a theorem. It follows from the arithmetic alone, "
+        "wherever what it assumes holds, and the only way further down is the proof."
     ),
     "open question": (
         "Below “{ask}” nobody knows for certain: this is an open question. I could only repeat guesses, and I would "
@@ -325,7 +328,9 @@ SHOWN: Mapping[str, str] = {
     "next-word": "Which words could have come next?",
     "training": "How did the model learn where to look?",
     "bottleneck": "How much of my sentence fits into one vector?",
+    "way-back": "How far back does the error reach, word by word?",
     "gradients": "How does the error come back to my words?",
+    "descent": "Can one step of learning make it worse?",
     "word-importance": "Which of my words mattered most?",
     "parameters": "What is learned, and what is computed?",
     "cost": "What does it cost on my sentence?",

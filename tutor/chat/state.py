@@ -62,6 +62,8 @@ class Draft:
     again: bool = False
     """A run is what was asked for, though it be the one that was shown."""
     unpictured: tuple[str, ...] = ()
+    whole: bool = False
+    """Its pictures are drawn whole: all the steps were asked for."""
     command: str = ""
     leave: bool = False
 

@@ -44,6 +44,8 @@ class Turn:
     """The learner said goodbye."""
     unpictured: tuple[str, ...] = ()
     """Experiments whose result the paragraphs tell already, so that the terminal draws no picture of them."""
+    whole: bool = False
+    """The pictures are wanted with everything in them."""
     broken: bool = False
     """A run was due and could not be made: the installation is damaged, or the sentence cannot be read."""
 

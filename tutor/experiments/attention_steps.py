@@ -67,6 +67,9 @@ class AttentionSteps:
     key_token: str
     weight: float
     """The key that gets most, and how much."""
+    second_key_word: str
+    """The key that gets most after it, and how much; empty where there is no other."""
+    second_weight: float
     key_raw_score: float
     key_scaled_score: float
     products: tuple[float, ...]
@@ -98,7 +101,7 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
     largest = max(masked)
     exponentials = tuple(math.exp(score - largest) for score in masked)
     weights = row(layer.weights[0, head, query])
-    key = max(range(len(weights)), key=weights.__getitem__)
+    key, *others = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)
     raw_scores = row(layer.raw_scores[0, head, query])
     scaled_scores = row(layer.scaled_scores[0, head, query])
     return AttentionSteps(
@@ -131,6 +134,8 @@ def follow_one_query(models: Models, sentence: str, options: AttentionStepsOptio
         key_token=key_tokens[key],
         key_word=key_tokens[key],
         weight=weights[key],
+        second_key_word=key_tokens[others[0]] if others else "",
+        second_weight=weights[others[0]] if others else 0.0,
         key_raw_score=raw_scores[key],
         key_scaled_score=scaled_scores[key],
         products=row(layer.query[0, head, query] * layer.key[0, head, key]),

@@ -148,7 +148,7 @@ def _way_back(encoder_layers: int, decoder_layers: int) -> list[tuple[str, str]]
             (f"{block}.residual_feed_forward", f"decoder {layer + 1}, output"),
             (f"{block}.cross_attention.weights", f"decoder {layer + 1}, cross-attention weights"),
         ]
-    back.append(("encoder.output", "encoder's output, where all of that meets"))
+    back.append(("encoder.output", "encoder's output, which every decoder layer reads"))
     for layer in range(encoder_layers - 1, -1, -1):
         block = f"encoder.blocks.{layer}"
         back += [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.ablation import before_last_word
-from tutor.experiments.base import experiment, option
+from tutor.experiments.base import cosine, experiment, option
 from tutor.experiments.distribution import Distribution, DistributionOptions, read_distribution
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class NextWord(Distribution):
     token_without_attention: str
     """The likeliest token when every head must look evenly at all that stands before."""
     probability_without_attention: float
+    likeness: float
+    """Cosine of the rows of the two likeliest tokens in the embedding table, which is the output layer too."""
+    usual_likeness: float
+    """Of the likeliest token's row with those of all whole words, on average."""
     continuations: tuple[str, ...]
     """How it might go on: the likeliest token each time, then drawn at this temperature, each by another seed."""
     surprises: tuple[Surprise, ...]
@@ -90,6 +94,7 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
     )
     last = (logits[-1] / options.temperature).softmax(-1)
     surprises = _surprises(models, ids, logits)
+    likeness, usual = _likeness(models, *logits[-1].topk(2).indices.tolist())
     worst = max(surprises, key=lambda entry: entry.bits, default=None)
     return NextWord(
         **vars(found),
@@ -100,11 +105,20 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
         following_rank=_rank(last, following) if following is not None else 0,
         token_without_attention=without_attention.token,
         probability_without_attention=without_attention.probability,
+        likeness=likeness,
+        usual_likeness=usual,
         continuations=_continuations(models, ids, options),
         surprises=surprises,
         most_surprising=worst.token if worst else "",
         most_surprising_bits=worst.bits if worst else 0.0,
     )
+
+
+def _likeness(models: Models, first: int, second: int) -> tuple[float, float]:
+    table = models.predictor.embedding.weight.detach()  # (V, C)
+    cosines = cosine(table, table[first])  # (V,)
+    words = [id_ for id_ in models.whole_words if id_ != first]
+    return cosines[second].item(), cosines[words].mean().item()
 
 
 def _text_ids(models: Models, sentence: str, after: str) -> tuple[list[int], int | None]:

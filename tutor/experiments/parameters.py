@@ -43,6 +43,9 @@ class Parameters:
     """Encoder and decoder together."""
     encoder_layers: int
     heads: int
+    attention_parameter_count: int
+    """All query, key, value and output matrices together."""
+    attention_parameter_share: float
     head_parameter_count: int
     """Parameters of one head: its rows of the query, key and value matrices and its columns of the output matrix."""
 
@@ -65,6 +68,7 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
     for name, parameter in model.named_parameters():
         kind = next(kind for part, kind in _KINDS if part in name)
         counts[kind] = counts.get(kind, 0) + parameter.numel()
+    in_attention = sum(count for kind, count in counts.items() if kind.endswith("matrices"))
     config = model.config
     return Parameters(
         groups=tuple(ParameterGroup(kind, count) for kind, count in counts.items()),
@@ -77,6 +81,8 @@ def count_parameters(models: Models, sentence: str, options: ParametersOptions) 
         layers=config.encoder_layers + config.decoder_layers,
         encoder_layers=config.encoder_layers,
         heads=config.heads,
+        attention_parameter_count=in_attention,
+        attention_parameter_share=in_attention / sum(counts.values()),
         head_parameter_count=4 * config.d_model * config.d_head,
     )
 

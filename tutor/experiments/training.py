@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    word: str = option("", "a word of the translation to follow; by default the most telling in the end")
+    output: str = option("", "a word of the translation to follow; by default the most telling in the end")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class Training:
     turning_step: int
     """The first moment at which the word looked at that token more than halfway between its first and last weight."""
 
+    @property
+    def shows(self) -> bool:
+        """A whole word came to look somewhere."""
+        return "…" not in self.word and self.last_weight > self.first_weight + 0.2
+
 
 @experiment("training", "how attention came about: one sentence through training", TrainingOptions, Training)
 def follow_training(models: Models, sentence: str, options: TrainingOptions) -> Training:
@@ -78,8 +83,8 @@ def follow_training(models: Models, sentence: str, options: TrainingOptions) -> 
     layers = last.config.decoder_layers
     rows = [attention_at(trace, "cross", layers).weights[0].mean(0) for trace in traces]  # (T, S) each
     tokens, source_tokens = named(models, target), named(models, source[0].tolist())
-    if options.word:
-        at = position_of(options.word, models.show(target), "translation")
+    if options.output:
+        at = position_of(options.output, models.show(target), "translation")
     else:
         at = telling_row(rows[-1].tolist(), tokens, source_tokens)
     key = int(rows[-1][at].argmax())

@@ -12,7 +12,7 @@ _BRIEF_ROWS = 4
 
 @view.register
 def _(result: Attention, page: Page) -> None:
-    compared = f", the sharpest of {result.heads_compared}" if result.heads_compared > 1 else ""
+    compared = f", the sharpest of {result.heads_compared} heads" if result.heads_compared > 1 else ""
     page.title(place(result.part, result.layer, result.layers, result.head, result.heads) + compared)
     if result.part == "cross":
         page.note("Each row, a word being written, shares 100% among the columns, your words.")

@@ -189,6 +189,8 @@ def demo() -> AttentionSteps:
         key_token="Le",
         key_word="Le",
         weight=weights[1],
+        second_key_word="‹start›",
+        second_weight=weights[0],
         key_raw_score=raw[1],
         key_scaled_score=scaled[1],
         products=tuple(q * k for q, k in zip(query, keys[1], strict=True)),

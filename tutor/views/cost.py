@@ -7,7 +7,7 @@ from tutor.views.numbers import count, general
 
 @view.register
 def _(result: Cost, page: Page) -> None:
-    page.title("The sentence, repeated: what must be computed")
+    page.title("The sentence once, twice, four times: what must be computed")
     largest = max(row.scores for row in result.rows)
     wide = page.width >= 64
     bar = 20 if wide else 6

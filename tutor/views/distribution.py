@@ -21,7 +21,11 @@ def distribution_bars(result: Distribution, page: Page, named: str = "") -> None
     *shares, others = percents([*(candidate.probability for candidate in kept), rest], spoken)
     rows = [
         Bar(
-            candidate.token, candidate.probability, f"{share}%", place == 0, f"score {number(logit, 2)}" if wide else ""
+            candidate.token,
+            candidate.probability,
+            f"{share}%",
+            place == 0,
+            f"before softmax {number(logit, 2)}" if wide else "",
         )
         for place, (candidate, share, logit) in enumerate(zip(kept, shares, result.logits, strict=False))
     ]
@@ -30,7 +34,7 @@ def distribution_bars(result: Distribution, page: Page, named: str = "") -> None
         f"All others together: {others}%. Spread: {spread(result.entropy_bits, result.vocabulary_size)}.", indent=2
     )
     if wide and not page.brief:
-        page.note("score: the number before softmax, also called logit.", indent=2)
+        page.note("before softmax: a score from minus to plus infinity, also called logit.", indent=2)
         page.blank()
 
 

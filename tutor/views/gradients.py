@@ -54,8 +54,8 @@ def _(result: Gradients, page: Page) -> None:
 
 
 def _is_main(stage: Stage) -> bool:
-    """The ends of the way, the first block of each stack, and what goes between the stacks."""
-    return ".blocks." not in stage.path or stage.path.endswith(".blocks.0.residual_feed_forward")
+    """The ends of the way, what goes between the stacks, and the first block that your words pass."""
+    return ".blocks." not in stage.path or stage.path == "encoder.blocks.0.residual_feed_forward"
 
 
 def _brief_end(result: Gradients, page: Page) -> None:
@@ -65,12 +65,13 @@ def _brief_end(result: Gradients, page: Page) -> None:
         f"One {result.parameter_kind} nudged: measured slope {general(result.nudged_slope, 4)}, "
         f"gradient {general(result.parameter_gradient, 4)}."
     )
-    page.rest_at("gradients", "every layer, the nudge in full and one step downhill")
+    page.say(f"One step against all gradients: loss {number(result.loss, 4)} → {number(result.loss_after_step, 4)}.")
+    page.rest_at("gradients", "every layer and the nudge in full")
 
 
 _SHORT = (
     ("scores over the vocabulary", "vocabulary scores"),
-    (", where all of that meets", ""),
+    (", which every decoder layer reads", ""),
     (", after the last norm", ", last norm"),
     ("cross-attention weights", "cross-att."),
     ("attention weights", "attention"),

@@ -92,9 +92,11 @@ def _table(result: Heads, page: Page) -> None:
 def _all_off(result: Heads, page: Page) -> None:
     what = "how it goes on" if result.part == "english" else "the translation"
     if result.same_without_layer:
-        page.say(f"All {result.head_count} off: {what} stays the same.")
+        page.say(f"All {result.head_count} of layer {result.layer} off: {what} stays the same.")
     else:
-        page.say(f"All {result.head_count} off: {_written(result, result.translation_without_layer)}")
+        page.say(
+            f"All {result.head_count} of layer {result.layer} off: {_written(result, result.translation_without_layer)}"
+        )
 
 
 def _written(result: Heads, text: str) -> str:

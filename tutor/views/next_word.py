@@ -73,6 +73,8 @@ def demo() -> NextWord:
         following_rank=113,
         token_without_attention="and",
         probability_without_attention=0.0094,
+        likeness=0.41,
+        usual_likeness=0.02,
         continuations=("car stopped.", "light is on.", "flower"),
         surprises=(Surprise("A", 0.0625, 4.0, 5, "I"), Surprise("red", 0.5, 1.0, 1, "red")),
         most_surprising="A",

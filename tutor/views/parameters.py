@@ -46,6 +46,8 @@ def demo() -> Parameters:
         layers=6,
         encoder_layers=3,
         heads=4,
+        attention_parameter_count=2_359_296,
+        attention_parameter_share=0.31,
         head_parameter_count=65_536,
     )
 
