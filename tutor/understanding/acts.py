@@ -14,8 +14,10 @@ from tutor.understanding.patterns import (
     GIVES,
     META,
     NOT_CLEAR,
+    OF_THE_SCREEN,
     OF_THE_TALK,
     ON_COLON,
+    OPENER,
     ORDINALS,
     PICK,
     POLITE,
@@ -27,6 +29,11 @@ from tutor.understanding.patterns import (
 from tutor.understanding.text import fold
 from tutor.understanding.types import Clue, Context, Understood
 
+EVERYDAY, SURELY_EVERYDAY = 0.75, 0.95
+"""Probability of telling of the world from which a written sentence is one to work on: where it speaks of nobody in the
+talk, and whatever it speaks of."""
+HARDLY_EVERYDAY = 0.2
+"""Below this it is no sentence to work on, though no word of ours be in it: 'Words are only labels.'"""
 UNLIKE = 0.6
 """Likeness to any known phrasing below which a statement is about the world, and a sentence to work on."""
 
@@ -90,12 +97,22 @@ class Acts(Knowledge):
             )
         )
 
+    def _is_everyday(self, text: Turn) -> bool:
+        """'My key does not fit the lock.': a written sentence about the world, whatever words of ours it has in it."""
+        raw = text.raw.strip()
+        written = raw[:1].isupper() and raw.endswith((".", "!")) and "?" not in raw
+        if not written or len(text.words) < 3 or OPENER.match(text.joined) or OF_THE_SCREEN.search(text.joined):
+            return False
+        probability = self._everyday.probability(text.corrected)
+        of_the_talk = META.search(text.joined) or CONCLUDES.match(text.joined) or FIRST_PERSON.match(text.joined)
+        return probability >= (SURELY_EVERYDAY if of_the_talk else EVERYDAY)
+
     def _is_sentence(self, text: Turn, context: Context) -> bool:
         raw = text.raw.strip()
         written = raw[:1].isupper() and raw.endswith((".", "!"))
         if len(text.words) < (3 if written else 4) or text.asks or "?" in raw or self._strong(text.hits):
             return False
-        if META.search(text.joined):
+        if META.search(text.joined) or self._everyday.probability(text.corrected) < HARDLY_EVERYDAY:
             return False
         if not raw.endswith((".", "!")) and not raw[:1].isupper():
             return self._tells(text, context)

@@ -12,6 +12,8 @@ from tutor.understanding.alike import FILE as VECTORS
 from tutor.understanding.alike import Alike
 from tutor.understanding.encoder import FILE as ENCODER
 from tutor.understanding.encoder import Encoder
+from tutor.understanding.everyday import FILE as EVERYDAY
+from tutor.understanding.everyday import Everyday
 from tutor.understanding.features import Features
 from tutor.understanding.hints import Hints
 from tutor.understanding.lexicon import Lexicon, default_root, load_lexicon
@@ -94,6 +96,7 @@ class Knowledge:
         self._library = library
         self._model = model or load_model(default_root() / FILE)
         self._encoder = encoder or Encoder(default_root() / ENCODER)
+        self._everyday = Everyday(self._encoder, default_root() / EVERYDAY)
         self._features = Features(self._lexicon.classes, self._lexicon.stop)
         self._names = Names()
         self._phrasings = Phrasings(self._lexicon.classes, self._lexicon.stop)

@@ -91,6 +91,16 @@ TELLS = re.compile(
     r"yesterday|today|tomorrow|last|next|once|sometimes|when|if|in|on|at|after|before|[a-z]+ (?:is|was|has|had|will))\b"
 )
 """How a sentence about anything begins, typed without a capital or a full stop."""
+OPENER = re.compile(
+    r"^(?:yeah|yes|yep|ok|okay|well|so|hm+|um+|uh|but|and|or|no|nope|nah|oh|ah|lol|haha|wow|hey|hi|hello|sure|right|"
+    r"alright|fine|cool|please|thanks?|sorry|maybe|perhaps|honestly|actually|good (?:morning|evening|afternoon|day|night))\b"
+)
+"""How a turn begins that answers the one before."""
+OF_THE_SCREEN = re.compile(
+    r"\b(?:(?:my|the|your|this|that) (?:sentence|text|translation|example|picture|answer|question|explanation)|"
+    r"you (?:said|say|told|tell|mean|explained))\b"
+)
+"""What is on the screen, and who said what: the talk, not the world."""
 OF_THE_TALK = re.compile(
     r"\b(?:confus\w+|lost|stuck|bor(?:ed|ing)|clear|unclear|sense|get it|got it|follow\w*|learn\w*|know|idea|wrong|"
     r"right|true|false|repeat\w*|long|short|again|thanks?|sorry|help|here|there|what|why|how|see|doubt|agree|guess|"

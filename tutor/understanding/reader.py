@@ -59,9 +59,10 @@ class Reader(Acts, Concepts, Facets):
             act = "example_request" if understood.act in ("out_of_scope", "set_sentence", "menu") else understood.act
             return _with(understood, act=act, sentence=sentence)
         act = self._act(prepared, context)
-        if act:
+        everyday = act in ("", "feedback") and self._is_everyday(prepared)
+        if act and not everyday:
             return self._as_act(act, prepared, context)
-        if self._is_sentence(prepared, context):
+        if everyday or self._is_sentence(prepared, context):
             return Understood(
                 act="set_sentence", sentence=text.strip(), confidence=0.6, clues=(Clue(text.strip()[:60], "sentence"),)
             )
