@@ -65,3 +65,8 @@ def test_a_question_about_words_becomes_a_run(question: str, experiment: str, op
 )
 def test_a_question_about_concepts_is_left_to_the_lessons(question: str) -> None:
     assert asked_of_words(question, TOKENS) is None
+
+
+def test_a_word_that_was_looked_at_and_not_written_is_no_word_of_the_translation() -> None:
+    show = asked_of_words("And why did it pick “minister” there?", TOKENS, written=TOKENS[7:])
+    assert show is not None and (show.experiment, dict(show.options)) == ("link", {"key": "minister"})

@@ -52,7 +52,8 @@ _CUT = re.compile(
 _WHY_HIGH = re.compile(
     r"\bwhy\b.{0,12}\b(?:that|this|it|there)\b.{0,24}\b(?:high\w*|larg\w+|big\w*|most|strong\w*|much|there|top|winner|wins?)\b"
     r"|\bwhy (?:does|did) (?:it|that|this)(?: one| word)? (?:look|attend|point)s?(?: there| at that| at it)?\W*$"
-    r"|\bwhy (?:that|this)(?: one| word)\W*$",
+    r"|\bwhy (?:that|this)(?: one| word)\W*$"
+    r"|\bwhy did (?:it|the model) (?:pick|choose|take|select) (?:that|this|it)(?: one| word)?(?: there)?\W*$",
     re.IGNORECASE,
 )
 _OF_A_WORD = re.compile(r"\b(?:one|word|token)\b", re.IGNORECASE)

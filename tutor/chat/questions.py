@@ -10,6 +10,7 @@ from tutor.chat.answering import fresh, heading, hold_against, led, point_of, re
 from tutor.chat.asking import (
     asks_for_alternative,
     asks_for_proof,
+    asks_for_steps,
     asks_for_the_role,
     asks_openly,
     asks_plainly_for,
@@ -24,10 +25,12 @@ from tutor.chat.asking import (
     wants_text,
 )
 from tutor.chat.beliefs import has_verdict, open_belief, owner_of, refuted
+from tutor.chat.chosen import about_choice
 from tutor.chat.offers import nearest, others_asked, starters
 from tutor.chat.parts import questions_in, several
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import FACET_PHRASES, Found, find_node, tellings
+from tutor.chat.translated import about_translation
 from tutor.chat.words import REFERENCE, WORD_ANSWERS, asked_of_words, may_ask_of_words, takes_for_known
 from tutor.curriculum.tree import Misconception, Node, Show
 from tutor.errors import LearnerError
@@ -114,7 +117,10 @@ def question(state: State, text: str, understood: Understood) -> Draft:
             draft.paragraphs.insert(0, line)
     if draft.node:
         _fitted(state, text, draft, draft.node, exact=meant is not None)
-    if text_of_ours and state.memory.times("text of ours") % MAP_AT == 0:
+    draft.whole = bool(draft.node) and facet == "example" and asks_for_steps(text)
+    if draft.whole and text_of_ours:
+        draft.paragraphs = [state.memory.reply("every step")]
+    elif text_of_ours and state.memory.times("text of ours") % MAP_AT == 0:
         # All of its words at once, after one at a time.
         draft.paragraphs, draft.shows = [state.memory.reply("as a map")], (Show("attention", {"layer": 2}),)
     if text_of_ours:
@@ -247,14 +253,18 @@ def _one_alone(state: State, text: str, understood: Understood) -> Draft:
 
 def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
     """A question about words of the sentence in force, which only a run on them can answer."""
-    if not state.live or not may_ask_of_words(text) or " because " in text.casefold():
+    if not state.live or " because " in text.casefold():
         return None  # with a "because" the learner states a belief, which is to be met first
+    of_translation = about_translation(state, text) or about_choice(state, text)
+    if of_translation or not may_ask_of_words(text):
+        return of_translation
     try:
         reading = state.runner.models.read(state.sentence)
     except (LearnerError, ModelError):
         return None  # said when the answer is shown
     whole = re.findall(r"[\w'-]+", f"{state.sentence} {reading.translation}")  # a word may be read in pieces
-    show = asked_of_words(text, (*reading.source_tokens, *reading.target_tokens, *whole))
+    written = (*reading.target_tokens, *re.findall(r"[\w'-]+", reading.translation))
+    show = asked_of_words(text, (*reading.source_tokens, *reading.target_tokens, *whole), written)
     if show is None:
         return None
     concept, facet, name = WORD_ANSWERS[show.experiment]

@@ -55,15 +55,16 @@ _MATTERED = re.compile(
     rf"(?: (?:for|to|in))?(?: (?:choosing|writing|predicting|getting))? {_THE_WORD}{_WORD.format('output')}"
 )
 _WRITTEN = re.compile(
-    r"\bwhy (?:did|does|do) (?:it|you|the model|the translator|the decoder) (?:write|say|choose|pick|use) "
+    r"\bwhy (?:did|does|do) (?:it|you|the model|the translator|the decoder) (?:write|say|choose|pick|use|take|select) "
     rf"{_THE_WORD}{_WORD.format('output')}"
 )
-_NOT_WORDS = frozenset(
+NOT_WORDS = frozenset(
     "a an and any attention decoder each encoder every everything head him itself me model network one other others "
     "our sentence so some something that the them there these they this those token tokens transformer what which "
     "words you "
     "your all prediction output result next".split()
 )
+"""Words that stand for something else than themselves, unless they are quoted."""
 
 
 def may_ask_of_words(question: str) -> bool:
@@ -75,11 +76,12 @@ def may_ask_of_words(question: str) -> bool:
     )
 
 
-def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
+def asked_of_words(question: str, tokens: Collection[str], written: Collection[str] = ()) -> Show | None:
     """The run that answers a question about words of the sentence, or None where it is not such a question.
 
     `tokens` are those of the sentence and of its translation. A word that is not among them makes no question
-    of this kind, except that "it", "you" or "the model" may stand for the model itself.
+    of this kind, except that "it", "you" or "the model" may stand for the model itself. A word that is not among
+    `written`, where those are given, was not written but looked at.
     """
     folded = " ".join(question.casefold().split())
     known = {token.casefold() for token in tokens}
@@ -89,7 +91,7 @@ def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
 
     def word(match: re.Match[str], name: str) -> str:
         found = match.group(name)
-        return found if in_sentence(found) and (found not in _NOT_WORDS or f"'{found}'" in folded) else ""
+        return found if in_sentence(found) and (found not in NOT_WORDS or f"'{found}'" in folded) else ""
 
     for pattern in (*_LINK, _KNOWS):
         match = pattern.search(folded)
@@ -110,6 +112,8 @@ def asked_of_words(question: str, tokens: Collection[str]) -> Show | None:
         return Show("link", {"key": word(match, "key")})
     for pattern in (_MATTERED, _WRITTEN):
         match = pattern.search(folded)
+        if match and word(match, "output") and written and match["output"] not in {one.casefold() for one in written}:
+            return Show("link", {"key": word(match, "output")})
         if match and word(match, "output"):
             return Show("word-importance", {"output": word(match, "output")})
     return None
