@@ -24,6 +24,7 @@ DOUBTFUL = 0.55
 """Likeness below which words in common are a coincidence."""
 OWN = 0.1
 """What an answer that concept and facet find as well needs besides."""
+_QUESTION_WORDS = frozenset("why what how who when where work mean".split())
 SHARED = 0.3
 """What wording in common counts beside likeness in meaning."""
 
@@ -105,11 +106,20 @@ class State:
 
     def meant(self, text: str, understood: Understood) -> Node | None:
         """The very node that the text asks for, where that says more than the concepts and the facet that were read."""
+        if self._is_bare(text):
+            return None
         likeness = self._likeness(text)
         worded = self._worded(text, understood)
         if worded and likeness.get(worded.id, DOUBTFUL) >= DOUBTFUL:
             return worded
         return self._alike(text, understood, likeness) or worded
+
+    def _is_bare(self, text: str) -> bool:
+        """'Why attention?': a name and a question word, which ask for that concept's own answer and no other."""
+        left = stems_of(text) - _QUESTION_WORDS
+        for concept in self.named_in(text):
+            left -= {stem for name in self.library.concepts[concept].names for stem in stems_of(name)}
+        return not left
 
     def _likeness(self, text: str) -> Mapping[str, float]:
         """Node id -> how like the text is to a phrasing of that node, in meaning above all and in words."""

@@ -60,14 +60,14 @@ class Lookup:
     repeat_share: float = 0.0
     """Of its attention, averaged over those words."""
     repeat_query: str = ""
-    """The word for which it does so most, …"""
+    """The last word for which it does so clearly, …"""
     repeat_key: str = ""
     """… and the token that followed it before."""
     repeat_weight: float = 0.0
     repeat_probability: float = 0.0
     """Of that token to follow again."""
     repeat_probability_without: float = 0.0
-    """The same with this head off."""
+    """The same with all heads of the layer off: several may look up the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,8 @@ def _looked_up(
     if not again:
         return Lookup()
     found = max(heads, key=lambda summary: _share(summary.weights, again))
-    query, key = max(again, key=lambda place: found.weights[place[0]][place[1]])
+    looked_up = [(q, k) for q, k in again if found.weights[q][k] >= HABITUAL]
+    query, key = (looked_up or again)[-1]  # the last: what follows it now is still to be written, or was just now
     next_id = subject.key_ids[key]
     return Lookup(
         repeat_count=len(again),
@@ -184,7 +185,7 @@ def _looked_up(
         repeat_key=subject.key_tokens[key],
         repeat_weight=found.weights[query][key],
         repeat_probability=subject.trace.probabilities[0, query, next_id].item(),
-        repeat_probability_without=without.probabilities[found.head - 1, query, next_id].item(),
+        repeat_probability_without=without.probabilities[-1, query, next_id].item(),
     )
 
 
@@ -198,7 +199,7 @@ def _summary(
 ) -> HeadSummary:
     part, queries, keys = subject.part, subject.query_tokens, subject.key_tokens
     pattern, share = habit(rows, part)
-    if again and _share(rows, again) >= HABITUAL and pattern in ("spread", "mixed"):
+    if again and _share(rows, again) >= HABITUAL:  # where nothing stands again, such a head rests on the start mark
         pattern, share = "repeat", _share(rows, again)
     liked, liked_share = favourite(rows)
     query, key = strongest_link(rows, part, queries, keys)

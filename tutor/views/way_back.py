@@ -12,8 +12,8 @@ def _(result: WayBack, page: Page) -> None:
     page.title("The way back to each word: step by step, or directly")
     joined = ", more joined to it" if result.joined_words else ""
     page.note(
-        f"Gradient of a reader's last state at words so many steps back; at the nearest, 100%. Your sentence{joined}. "
-        "GRU: recurrent."
+        f"Gradient of a reader's last state at words so many steps back (nearest: 100%); a step: the best fit. GRU: "
+        f"recurrent. Your sentence{joined}."
     )
     columns = [
         Column(distance, [_share(road.shares[at]) for road in result.rows])
