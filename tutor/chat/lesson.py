@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from model.errors import ModelError
@@ -117,6 +118,17 @@ class _Player:
             return run(experiment, self.chat.models, sentence, options).result
 
     def play(self) -> None:
+        """Go through the lesson; afterwards the learner's own sentence is in force again."""
+        before = ""
+        with suppress(TutorError):  # the topics cannot be read; the lesson can go on without them
+            before = self.chat.conversation.sentence
+        try:
+            self._go_through()
+        finally:
+            if before:
+                self.chat.conversation.sentence = before
+
+    def _go_through(self) -> None:
         resumed = bool(self.session.state.path)
         self.chat.say(f"*{self.lesson.title}*" + (": on from where you left." if resumed else f". {self.lesson.about}"))
         self.chat.say("`/help` says what you can type; `/leave` or Ctrl-D leaves and keeps your place.")
@@ -255,10 +267,8 @@ class _Player:
 
     def _put_sentence(self) -> None:
         """What is shown or asked in between is about the lesson's sentence."""
-        try:
+        with suppress(TutorError):
             self.chat.conversation.sentence = self.session.state.sentence
-        except TutorError:
-            pass  # the topics cannot be read; the lesson can go on without them
 
     def _save(self) -> None:
         self._kept(lambda store: store.save_state(self.lesson.id, self.session.state.plain()))
