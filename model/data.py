@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from model.errors import DataError
 from model.tokenizer import normalise
+
+CYCLES = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20)
+"""Lengths of what is said again in `copies`."""
+
+
+class Example(NamedTuple):
+    """One sequence to learn: its ids, without start and end marks but for the source's end."""
+
+    source: list[int]
+    """With the end mark; empty for a language model."""
+    target: list[int]
+    learnt: Sequence[bool] = ()
+    """For each token of the target and the end mark whether to learn to predict it; empty: all."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +79,32 @@ def read_english(corpus: Corpus, folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def paragraphs(sentences: Sequence[Sequence[int]], separator: int, longest: int) -> list[list[int]]:
-    """Sentences (as token ids) that share their rarest token, joined by `separator` up to `longest` tokens.
+def copies(rows: Sequence[list[int]], tokens: int, longest: int, seed: int) -> list[Example]:
+    """Targets of about `tokens` tokens in all, up to `longest` each, of which only what was said before is learnt.
 
-    Single sentences rarely repeat a name, so a model of single sentences has no reason to look back for one.
-    Each sentence goes into one paragraph.
+    What comes next there is in no statistics of English; it can only be found by looking back to where the last token
+    stood before, and taking what followed it. Three in four are random tokens said again and again; short ones, in
+    which a look a few places back will do, lead up to long ones, in which it will not. The others are sentences of
+    `rows` in which the same made-up name stands.
     """
-    how_often = Counter(token for sentence in sentences for token in set(sentence))
-    order = sorted(range(len(sentences)), key=lambda at: min((how_often[t], t) for t in sentences[at]))
-    found: list[list[int]] = []
-    for at in order:
-        if found and len(found[-1]) + 1 + len(sentences[at]) <= longest:
-            found[-1] += [separator, *sentences[at]]
+    chance = random.Random(seed)
+    vocabulary = sorted({token for row in rows for token in row})
+    found: list[Example] = []
+    while tokens > 0:
+        if chance.random() < 0.75:
+            cycle = [chance.choice(vocabulary) for _ in range(chance.choice(CYCLES))]
+            target = (cycle * 4)[: min(longest, chance.randint(2 * len(cycle), 4 * len(cycle)))]
+            known = [at > len(cycle) for at in range(len(target))]  # at the seam nothing foretells it
         else:
-            found.append(list(sentences[at]))
+            name = [chance.choice(vocabulary) for _ in range(chance.randint(2, 4))]
+            target, known = [], []
+            while len(target) < longest:
+                row = chance.choice(rows)
+                before = chance.randint(0, len(row))
+                known += [False] * (before + 1) + [bool(target)] * (len(name) - 1) + [False] * (len(row) - before)
+                target += [*row[:before], *name, *row[before:]]
+        found.append(Example([], target[:longest], [*known[:longest], False]))
+        tokens -= len(found[-1].target)
     return found
 
 

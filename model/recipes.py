@@ -16,19 +16,18 @@ import torch
 
 from model.checkpoint import Network
 from model.config import TransformerConfig
-from model.data import Corpus, paragraphs, read_corpus, read_english
+from model.data import Corpus, Example, copies, read_corpus, read_english
 from model.errors import ConfigurationError, DataError
 from model.evaluation import bleu, perplexity
 from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import END, SubwordTokenizer
 from model.transformer import Transformer
 
-Example = tuple[list[int], list[int]]
-"""Source ids with the end mark (empty for a language model), target ids with neither mark."""
-
 TRANSLATION_VOCABULARY = 8000
 ENGLISH_VOCABULARY = 4000
-PARAGRAPH_TOKENS = 48
+LONGEST_ROW = 48
+COPIES = 0.2
+"""Share of the English model's training tokens that stand in rows of copies."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Recipe:
     tokens_per_batch: int = 4500
     peak_learning_rate: float = 1.5e-3
     warmup_steps: int = 800
+    muon_learning_rate: float = 0.0
+    """Peak rate of the matrices inside the blocks under Muon (Jordan et al. 2024); with 0 AdamW trains them as well."""
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
     average_decay: float = 0.9995
@@ -66,7 +67,16 @@ class Task:
 
 RECIPES: dict[str, Recipe] = {
     "translator": Recipe(),
-    "next-word": Recipe(epochs=8, label_smoothing=0.0, warmup_steps=500, average_decay=0.999),
+    "next-word": Recipe(
+        epochs=12,
+        tokens_per_batch=2500,
+        peak_learning_rate=2e-3,
+        muon_learning_rate=5e-3,
+        warmup_steps=300,
+        weight_decay=0.05,
+        label_smoothing=0.0,
+        average_decay=0.999,
+    ),
     "recurrent": Recipe(epochs=6, warmup_steps=400),
     "recurrent-attention": Recipe(epochs=6, warmup_steps=400),
     "snapshots": Recipe(epochs=4, warmup_steps=200, moments=(0, 25, 50, 100, 200, 400, 800)),
@@ -109,7 +119,7 @@ def _translation(name: str, corpus: Corpus, recipe: Recipe, sizes: Mapping[str, 
     sources = tokenizer.encode_all(pair.english for pair in corpus.train)
     targets = tokenizer.encode_all(pair.french for pair in corpus.train)
     longest = model.config.max_tokens
-    examples = [([*s, END], t) for s, t in zip(sources, targets, strict=True) if max(len(s), len(t)) < longest]
+    examples = [Example([*s, END], t) for s, t in zip(sources, targets, strict=True) if max(len(s), len(t)) < longest]
     few = dict(list(corpus.validation.items())[:300])
     return Task(
         name=name,
@@ -127,14 +137,12 @@ def _next_word(corpus: Corpus, sentences: tuple[str, ...], recipe: Recipe, sizes
     tokenizer = SubwordTokenizer.train(sentences, ENGLISH_VOCABULARY)
     held = TransformerConfig(tokenizer.size, 192, 4, encoder_layers=0, decoder_layers=5, d_feed_forward=768)
     model = Transformer(_resized(held, sizes))
-    rows = [ids for ids in tokenizer.encode_all(sentences) if len(ids) < PARAGRAPH_TOKENS]
-    # Two in three by themselves, as they are met in use; the third among others that share its rarest word.
-    alone = [row for at, row in enumerate(rows) if at % 3]
-    together = paragraphs(rows[::3], END, PARAGRAPH_TOKENS)
+    rows = [ids for ids in tokenizer.encode_all(sentences) if len(ids) < LONGEST_ROW]
+    copied = copies(rows, int(COPIES / (1 - COPIES) * sum(map(len, rows))), LONGEST_ROW - 1, recipe.seed)
     return Task(
         name="next-word",
         model=model,
-        examples=[([], row) for row in [*alone, *together]],
+        examples=[*(Example([], row) for row in rows), *copied],
         tokenizer=tokenizer,
         recipe=recipe,
         measure="validation_perplexity",

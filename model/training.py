@@ -23,9 +23,9 @@ import torch
 from torch import Tensor, distributed, nn
 
 from model.checkpoint import Network, load_checkpoint, save_checkpoint
-from model.data import batches
+from model.data import Example, batches
 from model.errors import ModelError
-from model.recipes import CHECKPOINTS, Example, Recipe, Task, make_task
+from model.recipes import CHECKPOINTS, Recipe, Task, make_task
 from model.tokenizer import END, PAD, START
 from model.transformer import Transformer
 
@@ -36,7 +36,7 @@ ROWS_AT_ONCE = {"cpu": 512, "cuda": 16384}
 def collate(examples: Sequence[Example], device: torch.device) -> tuple[Tensor | None, Tensor, Tensor]:
     """Padded source (B, S), decoder input (B, T) and labels (B, T): the target shifted by one.
 
-    A language model has no source.
+    A language model has no source. Labels that are not to be learnt are padding.
     """
 
     def padded(rows: Sequence[list[int]]) -> Tensor:
@@ -44,18 +44,24 @@ def collate(examples: Sequence[Example], device: torch.device) -> tuple[Tensor |
         return torch.tensor([row + [PAD] * (width - len(row)) for row in rows], device=device)
 
     return (
-        padded([source for source, _ in examples]) if examples[0][0] else None,
-        padded([[START, *target] for _, target in examples]),
-        padded([[*target, END] for _, target in examples]),
+        padded([example.source for example in examples]) if examples[0].source else None,
+        padded([[START, *example.target] for example in examples]),
+        padded([_labels(example) for example in examples]),
     )
 
 
+def _labels(example: Example) -> list[int]:
+    labels = [*example.target, END]
+    learnt = example.learnt or [True] * len(labels)
+    return [label if known else PAD for label, known in zip(labels, learnt, strict=True)]
+
+
 def learning_rate(recipe: Recipe, step: int, total: int) -> float:
-    """Linear warm-up, then half a cosine down to 1 % of the peak."""
+    """As a share of its peak: linear warm-up, then half a cosine down to 1 %."""
     if step < recipe.warmup_steps:
-        return recipe.peak_learning_rate * (step + 1) / recipe.warmup_steps
+        return (step + 1) / recipe.warmup_steps
     done = (step - recipe.warmup_steps) / max(1, total - recipe.warmup_steps)
-    return recipe.peak_learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 class Trainer:
@@ -66,15 +72,35 @@ class Trainer:
         self.processes = distributed.get_world_size() if distributed.is_initialized() else 1
         self.model, self.task, self.recipe, self.out = task.model.to(device), task, task.recipe, out
         self.device = torch.device(device)
-        self.lengths = [max(len(source), len(target) + 1) for source, target in task.examples]
+        self.lengths = [max(len(example.source), len(example.target) + 1) for example in task.examples]
         self.steps_an_epoch = len(self._epoch_batches(0)) // self.processes
         self.total = self.steps_an_epoch * self.recipe.epochs
-        decayed = [p for p in self.model.parameters() if p.dim() > 1]
-        plain = [p for p in self.model.parameters() if p.dim() <= 1]
-        groups = [{"params": decayed, "weight_decay": self.recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-9, fused=True)
+        self.optimisers = self._optimisers()
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         self.step = 0
+
+    def _optimisers(self) -> list[torch.optim.Optimizer]:
+        recipe = self.recipe
+        matrices = {name: p for name, p in self.model.named_parameters() if p.dim() > 1}
+        plain = [p for p in self.model.parameters() if p.dim() <= 1]
+        inner = [p for name, p in matrices.items() if recipe.muon_learning_rate and not name.startswith("embedding")]
+        outer = [p for p in matrices.values() if all(p is not q for q in inner)]
+        groups = [{"params": outer, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        found: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(groups, lr=recipe.peak_learning_rate, betas=(0.9, 0.98), eps=1e-9, fused=True)
+        ]
+        if inner:
+            found.append(
+                torch.optim.Muon(
+                    inner,
+                    lr=recipe.muon_learning_rate,
+                    weight_decay=recipe.weight_decay,
+                    adjust_lr_fn="match_rms_adamw",
+                )
+            )
+        for group in (group for optimiser in found for group in optimiser.param_groups):
+            group["peak"] = group["lr"]
+        return found
 
     def _epoch_batches(self, epoch: int) -> list[list[int]]:
         return list(batches(self.lengths, self.recipe.tokens_per_batch, self.recipe.seed * 1000 + epoch))
@@ -110,10 +136,10 @@ class Trainer:
         # Dropout must not depend on how often the run was interrupted.
         torch.manual_seed(self.recipe.seed * 1_000_003 + self.step * self.processes + self.rank)
         self.model.train()
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.step, self.total)
+        for group in (group for optimiser in self.optimisers for group in optimiser.param_groups):
+            group["lr"] = group["peak"] * learning_rate(self.recipe, self.step, self.total)
         source, target, labels = collate([self.task.examples[i] for i in indices], self.device)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         real = labels != PAD
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             outputs = self._decode(source, target)
@@ -123,7 +149,8 @@ class Trainer:
             assert parameter.grad is not None
             self._sum_over_processes(parameter.grad).div_(tokens)
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self._update_average()
         return (self._sum_over_processes(loss) / tokens).item()
 
@@ -210,7 +237,7 @@ class Trainer:
             "recipe": json.dumps(asdict(self.recipe)),
             "model": self.model.state_dict(),
             "average": self.average,
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
         partial = self.out / "resume.partial"
         torch.save(state, partial)
@@ -225,7 +252,8 @@ class Trainer:
             raise SystemExit(f"{path}: was trained with another recipe; give another --out or the same options")
         self.model.load_state_dict(state["model"])
         self.average = state["average"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, held in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(held)
         self.step = state["step"]
         print(f"resuming at step {self.step}", file=sys.stderr, flush=True)
 

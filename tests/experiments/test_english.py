@@ -11,7 +11,7 @@ import pytest
 from tutor.errors import LearnerError
 from tutor.experiments import registry
 from tutor.experiments.heads import Heads
-from tutor.experiments.models import Models
+from tutor.experiments.models import START_ID, Models
 from tutor.experiments.next_word import NextWord
 from tutor.tracing import save_trace
 
@@ -67,9 +67,24 @@ def test_what_is_drawn_depends_on_the_seed_alone(models: Models) -> None:
     assert len(set(first)) > 1
 
 
+def ten_likeliest_words(models: Models, text: str) -> list[str]:
+    """The ten likeliest pieces to come next, each completed to a word by the likeliest pieces after it."""
+    import torch
+
+    from model.generation import greedy
+    from model.tokenizer import START
+
+    ids = [START, *models.text_ids(text)]
+    with torch.no_grad():
+        likeliest = models.predictor(None, torch.tensor([ids])).probabilities[0, -1].topk(10).indices.tolist()
+    written = [greedy(models.predictor, None, 4, prompt=torch.tensor([[*ids, id_]]))[0].ids for id_ in likeliest]
+    decode = models.next_word.tokenizer.decode
+    return [decode([id_, *after]).split()[0].strip(".") for id_, after in zip(likeliest, written, strict=True)]
+
+
 def test_after_the_cat_sat_on_the_come_things_to_sit_on(models: Models) -> None:
     """The words that the model's users look at first; the list is of what an English reader would let stand there."""
-    listed = [c.token for c in next_word(models, "The cat sat on the", candidates=10).candidates]
+    listed = ten_likeliest_words(models, "The cat sat on the")
     nouns = {
         *("armchair", "beach", "bed", "bench", "blanket", "box", "branch", "bus", "car", "carpet", "chair", "couch"),
         *("counter", "desk", "door", "edge", "fence", "floor", "grass", "ground", "hill", "horse", "house", "lap"),
@@ -115,3 +130,44 @@ def test_there_is_no_sixth_layer_and_no_english_map_elsewhere(models: Models) ->
         heads(models, TEXT, layer=6)
     with pytest.raises(LearnerError, match="here there are encoder, decoder and cross"):
         registry.run("attention", models, TEXT, {"part": "english"})
+
+
+FIRST_NAMES = "Anna Peter Rosa Klaus Ingrid Bruno Carla Walter Sonja Oscar Nadia Victor".split()
+LAST_NAMES = "Berger Wilson Lind Novak Sanders Petrov Moreau Fischer Olsen Grant Kovacs Baker".split()
+TWICE = (
+    "{first} {last} called. I did not know {first}",
+    "I met {first} {last} at the station. Then I saw {first}",
+    "My neighbour is called {first} {last}. Everybody likes {first}",
+)
+
+
+def test_heads_finds_the_head_that_looks_up_a_repeated_name(models: Models) -> None:
+    found = []
+    for first, last in zip(FIRST_NAMES, LAST_NAMES, strict=True):
+        for text in TWICE:
+            result = heads(models, text.format(first=first, last=last))
+            named = first.endswith(result.repeat_query.strip("…")) and last.startswith(result.repeat_key.strip("…"))
+            decides = result.repeat_probability > 2 * result.repeat_probability_without
+            found.append(named and decides and result.heads[result.repeat_head - 1].pattern == "repeat")
+    assert sum(found) >= 0.75 * len(found), found
+
+
+def test_that_head_looks_up_what_followed_a_token_in_any_sequence(models: Models) -> None:
+    """Random tokens said twice: nothing about English helps, only where the last token stood before."""
+    import torch
+
+    chance = np.random.default_rng(3)
+    rows = chance.integers(300, 4000, (20, 12)).tolist()
+    target = torch.tensor([[START_ID, *row, *row] for row in rows])
+    with torch.no_grad():
+        trace = models.predictor(None, target)
+    assert trace.decoder is not None
+    second = torch.arange(14, 25)  # the second time, from its second token on
+    shares = [
+        block.attention.weights[:, head, second - 1, second - 12].mean().item()
+        for block in trace.decoder.blocks
+        for head in range(4)
+    ]
+    assert max(shares) > 0.4
+    right = trace.probabilities[:, second - 1].gather(-1, target[:, second].unsqueeze(-1)).mean()
+    assert right > 0.2  # of 4,000

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.data import Corpus, Pair, batches, paragraphs, read_corpus, read_english
+from model.data import Corpus, Pair, batches, copies, read_corpus, read_english
 from model.errors import DataError
 
 ROWS = [
@@ -97,16 +97,25 @@ def test_batches_do_not_come_shortest_first() -> None:
     assert longest != sorted(longest)
 
 
-def pieces(row: list[int]) -> list[tuple[int, ...]]:
-    return [tuple(group) for mark, group in itertools.groupby(row, lambda token: token == 2) if not mark]
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.integers(20, 60))
+def test_what_is_learnt_of_copies_can_be_read_off_what_stood_before(seed: int, longest: int) -> None:
+    rows = [list(range(3 + at, 9 + at)) for at in range(0, 400, 5)]
+    for example in copies(rows, 500, longest, seed):
+        assert not example.source and len(example.target) <= longest
+        assert len(example.learnt) == len(example.target) + 1 and not example.learnt[-1]  # no end mark
+        for at in (at for at, known in enumerate(example.learnt) if known):
+            before, token = example.target[at - 1], example.target[at]
+            assert (before, token) in itertools.pairwise(example.target[:at])
 
 
-def test_each_sentence_goes_into_one_paragraph_beside_those_that_share_its_rarest_token() -> None:
-    sentences = [[3, 9], [3, 4, 8], [3, 4, 9, 5], [3, 8, 4], [3, 4, 5]]
-    found = paragraphs(sentences, separator=2, longest=9)
-    assert sorted(piece for row in found for piece in pieces(row)) == sorted(map(tuple, sentences))
-    assert all(len(row) <= 9 for row in found)
-    assert [3, 4, 8, 2, 3, 8, 4] in found
+def test_copies_are_as_many_tokens_as_asked_for_and_the_same_for_a_seed() -> None:
+    rows = [list(range(3 + at, 9 + at)) for at in range(0, 400, 5)]
+    found = copies(rows, 5000, 47, 1)
+    assert 5000 <= sum(len(example.target) for example in found) < 5047
+    assert found == copies(rows, 5000, 47, 1) != copies(rows, 5000, 47, 2)
+    assert 0.4 < sum(map(sum, (example.learnt for example in found))) / 5000 < 0.8
+    assert {token for example in found for token in example.target} <= {token for row in rows for token in row}
 
 
 def test_english_to_predict_holds_no_sentence_of_the_tests(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from torch.nn import functional
 from model import training
 from model.checkpoint import Network, load_checkpoint
 from model.config import TransformerConfig
-from model.recipes import Example, Recipe, Task
+from model.data import Example
+from model.recipes import Recipe, Task
 from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import END, PAD, START, SubwordTokenizer
 from model.training import Trainer, collate, learning_rate
@@ -26,7 +28,10 @@ from model.transformer import Transformer
 VOCABULARY = 31
 RECIPE = Recipe(epochs=2, tokens_per_batch=40, warmup_steps=4, peak_learning_rate=1e-2, seed=3)
 EXAMPLES = [
-    ([3 + (7 * row + column) % 28 for column in range(2 + row % 5)] + [END], [3 + (5 * row) % 28] * (1 + row % 4))
+    Example(
+        [3 + (7 * row + column) % 28 for column in range(2 + row % 5)] + [END],
+        [3 + (5 * row) % 28] * (1 + row % 4),
+    )
     for row in range(24)
 ]
 TOKENIZER = SubwordTokenizer.train(["a b"] * 3, 280)
@@ -50,21 +55,29 @@ def trainer_of(
 
 
 def test_labels_are_the_target_shifted_by_one_and_padded() -> None:
-    source, target, labels = collate([([5, 6, END], [7, 8]), ([9, END], [10])], torch.device("cpu"))
+    examples = [Example([5, 6, END], [7, 8]), Example([9, END], [10])]
+    source, target, labels = collate(examples, torch.device("cpu"))
     assert source.tolist() == [[5, 6, END], [9, END, PAD]]
     assert target.tolist() == [[START, 7, 8], [START, 10, PAD]]
     assert labels.tolist() == [[7, 8, END], [10, END, PAD]]
 
 
+def test_what_is_not_to_be_learnt_is_no_label() -> None:
+    source, target, labels = collate([Example([], [7, 8, 7], (False, False, True, False))], torch.device("cpu"))
+    assert source is None
+    assert target.tolist() == [[START, 7, 8, 7]]
+    assert labels.tolist() == [[PAD, PAD, 7, PAD]]
+
+
 def test_the_learning_rate_climbs_in_a_line_then_falls_as_half_a_cosine() -> None:
-    recipe = Recipe(warmup_steps=10, peak_learning_rate=2.0)
+    recipe = Recipe(warmup_steps=10)
     rates = [learning_rate(recipe, step, 110) for step in range(111)]
-    assert rates[:10] == pytest.approx([0.2 * (step + 1) for step in range(10)])
-    assert rates[10] == max(rates) == 2.0
+    assert rates[:10] == pytest.approx([0.1 * (step + 1) for step in range(10)])
+    assert rates[10] == max(rates) == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[60] == pytest.approx(2.0 * (0.01 + 0.99 / 2))
-    assert rates[110] == pytest.approx(0.02)
-    assert learning_rate(recipe, 500, 110) == pytest.approx(0.02)
+    assert rates[60] == pytest.approx(0.01 + 0.99 / 2)
+    assert rates[110] == pytest.approx(0.01)
+    assert learning_rate(recipe, 500, 110) == pytest.approx(0.01)
 
 
 def test_a_run_shorter_than_the_warm_up_divides_by_nothing() -> None:
@@ -98,7 +111,7 @@ def test_the_hand_written_gradient_is_autograds(
     assert relative(table.grad, reference.grad) <= 8e-3
 
 
-LANGUAGE = [([], target) for _, target in EXAMPLES]
+LANGUAGE = [Example([], example.target) for example in EXAMPLES]
 
 
 def recurrent(attention: bool) -> RecurrentTranslator:
@@ -121,7 +134,7 @@ def test_one_steps_gradient_is_that_of_the_mean_loss_of_the_whole_model(
 ) -> None:
     trainer = trainer_of(tmp_path, Recipe(label_smoothing=0.0), model, examples)
     monkeypatch.setattr(training.nn.utils, "clip_grad_norm_", lambda *_: None)
-    monkeypatch.setattr(trainer.optimiser, "step", lambda: None)
+    monkeypatch.setattr(trainer, "optimisers", [])
     loss = trainer._train_on(list(range(10)))
     found = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
     model.zero_grad()
@@ -155,11 +168,12 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
     assert_same(run(tmp_path / "a"), run(tmp_path / "b"))
 
 
-@pytest.mark.parametrize("stop_at", [1, 4, 6])
+@pytest.mark.parametrize(("stop_at", "muon"), [(1, 0.0), (4, 0.0), (6, 0.0), (4, 1e-2)])
 def test_a_run_killed_and_resumed_ends_where_an_unbroken_one_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int, muon: float
 ) -> None:
-    unbroken = run(tmp_path / "unbroken")
+    recipe = replace(RECIPE, muon_learning_rate=muon)
+    unbroken = run(tmp_path / "unbroken", recipe)
     assert unbroken.total > stop_at + 1
     monkeypatch.setattr(training, "SAVE_EVERY_SECONDS", -1.0)  # save after every step
     train_on = Trainer._train_on
@@ -171,9 +185,26 @@ def test_a_run_killed_and_resumed_ends_where_an_unbroken_one_does(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Trainer, "_train_on", killed)
-        run(tmp_path / "broken")
+        run(tmp_path / "broken", recipe)
     # Another seed for the first weights: everything must come from the save.
-    assert_same(run(tmp_path / "broken", model=small(seed=99)), unbroken)
+    assert_same(run(tmp_path / "broken", recipe, small(seed=99)), unbroken)
+
+
+def test_muon_moves_the_matrices_inside_the_blocks_and_nothing_else(tmp_path: Path) -> None:
+    trainer = trainer_of(tmp_path, replace(RECIPE, muon_learning_rate=1e-2))
+    names = {id(parameter): name for name, parameter in trainer.model.named_parameters()}
+    adam, muon = ([names[id(p)] for group in o.param_groups for p in group["params"]] for o in trainer.optimisers)
+    assert sorted(adam + muon) == sorted(names.values())
+    assert all("blocks" in name and not name.endswith(("bias", "norm.weight")) for name in muon)
+    assert "embedding.weight" in adam and all(name.endswith(("bias", "norm.weight")) for name in adam[1:])
+    assert muon
+
+
+def test_every_optimiser_follows_the_schedule_from_its_own_peak(tmp_path: Path) -> None:
+    trainer = trainer_of(tmp_path, replace(RECIPE, peak_learning_rate=4.0, muon_learning_rate=8.0, warmup_steps=4))
+    trainer._train_on([0, 1])
+    rates = [group["lr"] for optimiser in trainer.optimisers for group in optimiser.param_groups]
+    assert rates == [1.0, 1.0, 2.0]
 
 
 def test_a_kill_while_saving_leaves_the_last_save_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
