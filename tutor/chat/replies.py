@@ -70,8 +70,8 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "Every step once more, on another text.",
     ),
     "as a map": (
-        "So far you followed one word. Here the same is done for every word of a text: each row is what one of them takes "
-        "from all, itself included.",
+        "So far you followed one word. Here the same is done for every word of a text: each row is what one of them "
+        "takes from all, itself included.",
         "All words of it at once, a row for each.",
     ),
     "that word": (
