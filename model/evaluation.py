@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
@@ -23,8 +23,12 @@ from model.tokenizer import END, PAD, START, SubwordTokenizer
 
 if TYPE_CHECKING:
     from model.checkpoint import Checkpoint, Network
+    from model.transformer import Transformer
 
 _PUNCTUATION = ".,;:!?…\"'()-"
+BEGUN = "The cat sat on the"
+_FIRST_WORD = 300
+"""Ids from here on are no marks and no single bytes."""
 LENGTHS = ((1, 5), (6, 10), (11, 15), (16, 999))
 """Source lengths in words, by which translators are compared."""
 
@@ -212,10 +216,48 @@ def counting_perplexity(
     return math.exp(total / words_to_predict(sentences))
 
 
+@torch.no_grad()
+def likeliest_words(model: Transformer, tokenizer: SubwordTokenizer, text: str, count: int = 10) -> list[str]:
+    """The likeliest pieces to come next, each completed to a word by the likeliest pieces after it."""
+    ids = [START, *tokenizer.encode(text)]
+    logits = model.score_vocabulary(model.decode(torch.tensor([ids]), None, None).output[:, -1])  # (1, V)
+    likeliest = logits[0].topk(count).indices.tolist()
+    written = [greedy(model, prompt=torch.tensor([[*ids, id_]]), max_new=4)[0].ids for id_ in likeliest]
+    return [
+        tokenizer.decode([id_, *after]).split()[0].strip(_PUNCTUATION)
+        for id_, after in zip(likeliest, written, strict=True)
+    ]
+
+
+@torch.no_grad()
+def induction_head(model: Transformer, rows: int = 50, length: int = 12, seed: int = 3) -> dict[str, Any]:
+    """The head that looks most at what followed a token before, in random tokens said twice (Olsson et al. 2022).
+
+    `share` of its attention, averaged over the second time; `probability` of the right token there. Both are what
+    random tokens allow: nothing about English helps.
+    """
+    chance = torch.Generator().manual_seed(seed)
+    once = torch.randint(_FIRST_WORD, model.config.vocabulary_size, (rows, length), generator=chance)
+    target = torch.cat([torch.full((rows, 1), START), once, once], dim=1)
+    trace = model(None, target)
+    again = torch.arange(length + 1, 2 * length)  # the second time, but for its last token, which nothing follows
+    shares = {
+        (layer, head): block.attention.weights[:, head, again, again - length + 1].mean().item()
+        for layer, block in enumerate(trace.decoder.blocks, 1)
+        for head in range(model.config.heads)
+    }
+    layer, head = max(shares, key=shares.__getitem__)
+    right = trace.probabilities[:, again].gather(-1, target[:, again + 1].unsqueeze(-1))
+    return {"layer": layer, "head": head + 1, "share": shares[layer, head], "probability": right.mean().item()}
+
+
 def _score_predictor(loaded: Checkpoint, train: Sequence[str], test: Sequence[str]) -> dict[str, Any]:
+    model = cast("Transformer", loaded.model)
     return {
         "test_perplexity": perplexity(loaded.model, loaded.tokenizer, test),
         "counting_perplexity": counting_perplexity(loaded.tokenizer, train, test),
+        "after": {BEGUN: likeliest_words(model, loaded.tokenizer, BEGUN)},
+        "induction": induction_head(model),
         "worst": most_surprising(loaded.model, loaded.tokenizer, train, test),
     }
 

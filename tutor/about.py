@@ -222,6 +222,15 @@ def _scores(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             "",
             f"{1 - ours / counted:.0%} below an interpolated Kneser-Ney 5-gram's {counted:.1f}, same text and subwords",
         )
+    for text, words in about.get("after", {}).items():
+        yield f"after “{text} …”", ", ".join(words)
+    if "induction" in about:
+        found = about["induction"]
+        yield (
+            "induction head",
+            f"layer {found['layer']}, head {found['head']}: in random tokens said twice {found['share']:.0%} of its "
+            f"attention is on what followed before, and the right token has {found['probability']:.0%}",
+        )
 
 
 def _description(folder: Path) -> dict[str, Any]:
