@@ -7,6 +7,7 @@ from stand_ins import BELIEF
 
 from tutor.chat.asking import asks_plainly_for
 from tutor.chat.conversation import DEFAULT_SENTENCE, Conversation
+from tutor.chat.parts import Part, _room_of
 from tutor.chat.wording import ALIKE, CLOSE, Wording
 from tutor.curriculum.loader import load_library
 
@@ -126,3 +127,10 @@ def test_a_comparison_that_was_only_guessed_is_not_set_side_by_side(conversation
 def test_a_turn_that_asks_for_a_difference_and_for_the_reason_gets_both(conversation: Conversation) -> None:
     turn = conversation.turn("query vs attention, and why?")
     assert turn.paragraphs == ("Say query.compare.attention.", "*Ask query.why?* Say query.why.")
+
+
+def test_what_it_is_and_how_it_works_are_not_both_told_in_full(conversation: Conversation) -> None:
+    nodes = conversation.state.library.nodes
+    what, how = Part(nodes["attention.what"]), Part(nodes["attention.how"])
+    assert [_room_of(part.node, [what, how], 300) for part in (what, how)] == [0, 600]
+    assert _room_of(what.node, [what], 300) == 300

@@ -115,7 +115,10 @@ def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
     for part in parts:
         if len(told) == MOST:
             break
-        point = refuted(state, part.belief, part.text) if part.belief else point_of(state, part.node, room)
+        if part.belief:
+            point = refuted(state, part.belief, part.text)
+        else:
+            point = point_of(state, part.node, _room_of(part.node, parts, room))
         if point:
             paragraphs.append(point if part.belief else f"{heading(part.node)} {point}")
             told.append(part)
@@ -128,6 +131,12 @@ def _answered(state: State, parts: list[Part], room: int) -> Draft | None:
     show = pictured.belief.show if pictured.belief and pictured.belief.show else show_of(state, pictured.node)
     offers = [Offer(part.node.ask, part.node.id) for part in parts if part not in told]
     return Draft(paragraphs, node=main.node, shows=(show,), offers=offers)
+
+
+def _room_of(node: Node, parts: list[Part], room: int) -> int:
+    """Asked what a thing is and how it works, the steps get the room: they say more exactly what it is."""
+    both = {f"{node.concept}.what", f"{node.concept}.how"} <= {part.node.id for part in parts}
+    return 2 * room * (node.facet == "how") if both else room
 
 
 def _part(state: State, text: str, context: Context, subjects: tuple[str, ...]) -> Part | None:
