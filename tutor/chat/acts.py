@@ -13,7 +13,8 @@ from tutor.chat.asking import asks_for_analogy, asks_for_proof, asks_to_keep
 from tutor.chat.clean import clean, plain
 from tutor.chat.mistakes import asks_for_mistakes, mistakes
 from tutor.chat.offers import starters, untold, worded
-from tutor.chat.questions import about_words, did_you_mean, outside, question, recognised
+from tutor.chat.own_words import about_words
+from tutor.chat.questions import did_you_mean, outside, question, recognised
 from tutor.chat.quiz import ask_about_belief, ask_about_weights
 from tutor.chat.remarks import complaint, feedback, proof
 from tutor.chat.runs import trouble

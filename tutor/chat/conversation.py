@@ -14,7 +14,7 @@ from tutor.chat.clean import LONGEST_TURN, clean
 from tutor.chat.finishing import finish
 from tutor.chat.followups import follow_up
 from tutor.chat.offers import worded
-from tutor.chat.questions import about_words
+from tutor.chat.own_words import about_words
 from tutor.chat.quiz import grade
 from tutor.chat.remarks import followed
 from tutor.chat.runs import PLACES, Runner

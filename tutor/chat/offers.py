@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tutor.chat import replies
+from tutor.chat.shown import SHOWN
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import find_node, siblings
 from tutor.chat.turn import Offer
@@ -24,7 +25,7 @@ def worded(text: str) -> Offer:
     name, *words = command.split()
     question = ""
     if name == "/show" and words:
-        question = replies.SHOWN.get(words[0], "")
+        question = SHOWN.get(words[0], "")
     elif name == "/sentence" and words:
         question = f"What does it make of *{' '.join(words)}*"
         return Offer(question.rstrip(".* ") + "*?", command=command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from model.errors import ModelError
 from tutor.chat import replies
 from tutor.chat.answering import fresh, heading, hold_against, led, point_of, retell, show_of, tell, tell_in
 from tutor.chat.asking import (
@@ -25,18 +24,14 @@ from tutor.chat.asking import (
     wants_text,
 )
 from tutor.chat.beliefs import has_verdict, open_belief, owner_of, refuted
-from tutor.chat.chosen import about_choice
 from tutor.chat.offers import nearest, others_asked, starters
 from tutor.chat.parts import questions_in, several
 from tutor.chat.state import Draft, State
 from tutor.chat.tellings import FACET_PHRASES, Found, find_node, tellings
-from tutor.chat.translated import about_translation
-from tutor.chat.words import REFERENCE, WORD_ANSWERS, asked_of_words, may_ask_of_words, takes_for_known
 from tutor.curriculum.tree import Misconception, Node, Show
-from tutor.errors import LearnerError
 from tutor.understanding.patterns import UNREAD
 from tutor.understanding.text import sentences
-from tutor.understanding.types import Clue, Understood
+from tutor.understanding.types import Understood
 
 SURE_OF_TEXT = 0.5
 """Confidence below which 'take a text and show it' is taken to name no concept."""
@@ -53,8 +48,6 @@ _LATELY = 4
 _NO_VERDICT = ("what", "how", "math", "example", "limits", "history", "code")
 """Facets whose answers seldom say yes or no to anything."""
 
-HARDLY = 1.5
-"""A link of less than this many even shares is hardly one, as the narration of `link` has it."""
 
 SURE_OF_TWO = 0.35
 """Confidence below which a comparison that no lesson makes is not set side by side: the second one was a guess."""
@@ -249,47 +242,6 @@ def _one_alone(state: State, text: str, understood: Understood) -> Draft:
             if node and not state.memory.was_told(node.id):
                 return tell(state, node, question=text)
     return side_by_side(state, understood)
-
-
-def about_words(state: State, text: str) -> tuple[Understood, Draft] | None:
-    """A question about words of the sentence in force, which only a run on them can answer."""
-    if not state.live or " because " in text.casefold():
-        return None  # with a "because" the learner states a belief, which is to be met first
-    of_translation = about_translation(state, text) or about_choice(state, text)
-    if of_translation or not may_ask_of_words(text):
-        return of_translation
-    try:
-        reading = state.runner.models.read(state.sentence)
-    except (LearnerError, ModelError):
-        return None  # said when the answer is shown
-    whole = re.findall(r"[\w'-]+", f"{state.sentence} {reading.translation}")  # a word may be read in pieces
-    written = (*reading.target_tokens, *re.findall(r"[\w'-]+", reading.translation))
-    show = asked_of_words(text, (*reading.source_tokens, *reading.target_tokens, *whole), written)
-    if show is None:
-        return None
-    concept, facet, name = WORD_ANSWERS[show.experiment]
-    clues = tuple(Clue(word, f"a word of your sentence: {option}") for option, word in show.options.items())
-    understood = Understood("question", (concept,), facet, confidence=1.0, clues=clues)
-    node = state.library.nodes.get(REFERENCE if takes_for_known(text) else name)
-    if not takes_for_known(text) and _taken_for_granted(state, show):
-        draft = Draft([state.memory.reply("no such link")], node=node, small=True)
-    else:
-        fresh = [way for way in tellings(node) if not state.memory.was_told(node.id, way.variant)] if node else []
-        asks_which = show.experiment == "link" and not asks_why(text)  # the run is the answer; its cause was not asked
-        draft = tell_in(state, node, fresh[0]) if node and fresh and not asks_which else Draft(node=node)
-    draft.shows = (show,)
-    return understood, draft
-
-
-def _taken_for_granted(state: State, show: Show) -> bool:
-    """The question rests on a link between two words that the model hardly has."""
-    if show.experiment != "link" or "key" not in show.options:
-        return False
-    try:
-        run = state.runner.peek(show, state.sentence)
-    except (LearnerError, ModelError):
-        return False  # said when the answer is shown
-    return bool(run.result.weight < HARDLY * run.result.uniform_weight)
 
 
 def did_you_mean(state: State, understood: Understood) -> Draft | None:
