@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,15 +107,10 @@ def test_odd_turns_are_read(reader: Reader, text: str) -> None:
     assert reader.read(text, Context()).act in ACTS
 
 
-@pytest.mark.parametrize("text", ["why softmax ", "qzxv", "a", "what is, ", '"'])
-def test_a_long_turn_costs_no_more_than_its_length(reader: Reader, text: str) -> None:
-    def spent(characters: int) -> float:
-        began = time.process_time()
-        reader.read((text * characters)[:characters], Context())
-        return time.process_time() - began
-
-    spent(1000)  # loads what is loaded once
-    assert spent(10_000) < 40 * spent(1001)  # were it quadratic: 100
+@pytest.mark.parametrize("text", ["why softmax ", "qzxv", "a", "what is, ", '"', "here "])
+def test_ten_thousand_characters_are_read(reader: Reader, text: str) -> None:
+    """Of one thing again and again, over which a pattern that backtracks would not come to an end."""
+    assert reader.read((text * 10_000)[:10_000], Context()).act in ACTS
 
 
 def test_reading_is_repeatable(reader: Reader) -> None:

@@ -11,7 +11,7 @@ from tutor.chat.alignment import Alignment, align, places_of
 from tutor.chat.answering import led
 from tutor.chat.offers import worded
 from tutor.chat.state import Draft, State
-from tutor.chat.translated import IT, STAND_INS, listed, percent, spoken, unused
+from tutor.chat.translated import IT, LONGEST, STAND_INS, listed, percent, spoken, unused
 from tutor.curriculum.narration import fill
 from tutor.curriculum.tree import Branch, Show
 from tutor.errors import LearnerError
@@ -101,6 +101,8 @@ _SURE_P, _OTHERS_P, _OTHERS_LAST_P, _GOOD_P, _GOOD_LAST_P, _WHY_P = (
 def about_choice(state: State, text: str) -> tuple[Understood, Draft] | None:
     """The answer, where the turn asks about what the model chose to write, or expected next."""
     said = spoken(text)
+    if len(said) > LONGEST:
+        return None
     last = state.last_run.experiment if state.last_run else ""
     try:
         draft = (

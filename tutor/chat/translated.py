@@ -22,6 +22,8 @@ CLEARLY = 0.5
 """Share of a look from which one word is named as the source without a second one."""
 NODE = "cross-attention.what"
 """The node that these answers rest on."""
+LONGEST = 200
+"""Characters of a question about single words; whatever is longer is another kind of question."""
 NODE_MISSING = "encoder-decoder.limits.missing"
 _ONE_PLACE = (
     Branch(
@@ -114,6 +116,8 @@ def spoken(text: str) -> str:
 def about_translation(state: State, text: str) -> tuple[Understood, Draft] | None:
     """The answer, where the turn asks which word of the translation stands for a word, or the other way round."""
     said = _BESIDES.sub("", spoken(text))
+    if len(said) > LONGEST:
+        return None
     while _TAIL.search(said) and not any(pattern.fullmatch(said) for kind, pattern in _KINDS if kind == "source"):
         said = _TAIL.sub("", said)
     matches = [(kind, match) for kind, pattern in _KINDS if (match := pattern.fullmatch(said))]

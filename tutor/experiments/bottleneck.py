@@ -185,7 +185,7 @@ def _run(models: Models, reading: Reading) -> _Run:
 
     from model.tokenizer import PAD, START
 
-    texts = _growing(models, reading.sentence)
+    texts = growing(models, reading.sentence)
     sources = tuple(models.source_ids(text) for text in texts)
     width = max(map(len, sources))
     source = torch.tensor([[*ids, *[PAD] * (width - len(ids))] for ids in sources])  # (stages, S)
@@ -208,7 +208,7 @@ def _token_losses(logits: Tensor, labels: list[int]) -> Tensor:
     return -logits.double().log_softmax(dim=-1)[:, range(len(labels)), labels]
 
 
-def _growing(models: Models, sentence: str) -> tuple[str, ...]:
+def growing(models: Models, sentence: str) -> tuple[str, ...]:
     """The sentence alone, then with more and more put before its closing mark, as far as the models can read it."""
     stem = sentence.rstrip(_CLOSING)
     closing = sentence[len(stem) :]

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from tutor.experiments.base import experiment, row
-from tutor.experiments.bottleneck import JOINED
+from tutor.experiments.bottleneck import growing
 from tutor.experiments.pieces import named
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ GROUPS = 5
 """Groups at most."""
 FADED = 0.1
 """A gradient has faded where this share, or less, of what reaches the nearest words reaches the farthest."""
-_CLOSING = ".?!… "
 
 
 @dataclass(frozen=True)
@@ -159,14 +158,9 @@ def go_back(models: Models, sentence: str, options: WayBackOptions) -> WayBack:
 
 
 def _longer(models: Models, sentence: str) -> str:
-    """The sentence with as much put before its closing mark as makes it long."""
-    stem = sentence.rstrip(_CLOSING)
-    closing = sentence[len(stem) :]
-    for count in range(len(JOINED)):
-        text = stem + "".join(JOINED[:count]) + closing
-        if len(models.source_ids(text)) >= LONG:
-            return text
-    return stem + "".join(JOINED) + closing
+    """The sentence with as much joined to it as makes it long."""
+    texts = growing(models, sentence)
+    return next((text for text in texts if len(models.source_ids(text)) >= LONG), texts[-1])
 
 
 def _groups(steps: int) -> tuple[tuple[int, int], ...]:
