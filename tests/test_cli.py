@@ -179,6 +179,13 @@ def test_any_text_can_be_looked_at(sentence: str, capsys: pytest.CaptureFixture[
     assert "\x1b" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["descent --other", "contextual --other", "next-word --after", "gradients --target"])
+def test_no_escape_in_an_option_reaches_the_screen(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", *name.split(), "The cat\x1b[31m is \x07black\x1b]52;c;aGk=\x07.", "The cat sleeps."]) in (0, 2)
+    shown = capsys.readouterr()
+    assert not {"\x1b", "\x07"} & set(shown.out + shown.err)
+
+
 def test_trace_writes_the_file_and_says_so_on_standard_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tutor.chat.clean import clean
 from tutor.errors import LearnerError
 from tutor.layout import two_columns
 
@@ -21,7 +22,10 @@ FLAGS = ("json", "list", "help")
 
 
 def read_show(arguments: Sequence[str]) -> ShowWords:
-    """Split `attention "My cat." --layer 2 --head=3` into words and options. Raises `LearnerError`."""
+    """Split `attention "My cat." --layer 2 --head=3` into words and options. Raises `LearnerError`.
+
+    What could act on a terminal is taken out of the values: a run tells of them.
+    """
     words: list[str] = []
     options: dict[str, str] = {}
     waiting_for = ""
@@ -42,7 +46,7 @@ def read_show(arguments: Sequence[str]) -> ShowWords:
             words.append(argument)
     if waiting_for:
         raise LearnerError(f"--{waiting_for} needs a value, as in `--{waiting_for} 2`")
-    return ShowWords(words, options)
+    return ShowWords(words, {name: clean(value) for name, value in options.items()})
 
 
 def list_experiments(width: int = 80) -> str:
