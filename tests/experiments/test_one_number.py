@@ -66,3 +66,8 @@ def test_a_link_is_not_among_where_else_its_word_looks(models: Models, sentence:
 def test_the_default_word_of_embeddings_is_a_whole_word_with_near_neighbours(models: Models) -> None:
     chosen = [registry.run("embeddings", models, sentence).result for sentence in SENTENCES[:3]]
     assert all(result.shows and result.neighbours[0].cosine > 0.4 for result in chosen)
+
+
+def test_who_looks_at_a_word_in_pieces_is_one_that_does(models: Models) -> None:
+    result = registry.run("link", models, "The bank raised its rates, and the river froze.", {"key": "rates"}).result
+    assert result.key_token == "r…" and result.weight > 0.5

@@ -154,6 +154,9 @@ def _places(models: Models, reading: Reading, query: str, key: str) -> tuple[str
         columns = slice(None) if at_key is None else slice(at_key, at_key + 1)
         query_names, key_names = axis_names(models, reading, part)
         at_query = telling_row(strongest[:, columns].tolist(), query_names, key_names[columns])
+        to_key = strongest[:, columns].amax(-1)  # (Tq,)
+        if to_key[at_query] < 0.5 * to_key.max():  # a whole word would be nicer to read, but it is a piece that looks
+            at_query = int(to_key.argmax())
     if at_key is None:
         others = [p for p in range(len(key_tokens)) if part == "cross" or p != at_query]
         at_key = max(others, key=lambda p: float(strongest[at_query, p]))
