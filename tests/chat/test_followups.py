@@ -61,6 +61,17 @@ def test_an_exchanged_word_changes_the_sentence_in_force_and_says_what_changed(
     assert sentence in turn.answer and "ranslation" in turn.answer
 
 
+@pytest.mark.parametrize("template", ["what if we remove the {}?", "and without the {}?", "why heads instead of the {}?"])
+@pytest.mark.parametrize("thing", ["softmax", "mask", "residual connection", "decoder", "positional encoding"])
+def test_a_question_about_a_concept_never_changes_the_sentence(
+    conversation: Conversation, template: str, thing: str
+) -> None:
+    conversation.turn("what is attention")
+    before = conversation.sentence
+    conversation.turn(template.format(thing))
+    assert conversation.sentence == before
+
+
 def test_what_is_not_in_the_sentence_cannot_be_exchanged(conversation: Conversation) -> None:
     conversation.turn("what is attention")
     before = conversation.sentence

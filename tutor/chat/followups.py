@@ -15,6 +15,7 @@ from tutor.chat.words import WORD_ANSWERS
 from tutor.curriculum.tree import Show
 from tutor.errors import LearnerError
 from tutor.experiments.base import Run
+from tutor.experiments.pieces import is_content
 from tutor.understanding.types import Clue, Understood
 
 _QUOTE = r"[\"'“‘*«]?"
@@ -235,12 +236,22 @@ def _exchanged(state: State, text: str, last: Run) -> tuple[Understood, Draft] |
 def _changed_sentence(sentence: str, text: str) -> tuple[str, str, str] | None:
     for pattern in _EXCHANGED:
         found = pattern.search(text)
-        if found and _has(sentence, found["old"]):
+        if found and _is_meant(text, found, sentence):
             return _put(sentence, found["old"], found["new"]), found["old"], found["new"]
     found = _LEFT_OUT.search(text)
-    if found and _has(sentence, found["old"]):
+    if found and _is_meant(text, found, sentence):
         return " ".join(_put(sentence, found["old"], "").split()).replace(" .", "."), found["old"], ""
     return None
+
+
+def _is_meant(text: str, found: re.Match[str], sentence: str) -> bool:
+    """Whether the old word is one of the sentence: a little word counts only where it is quoted or called a word.
+
+    "What if we remove the softmax?" speaks of the softmax, not of "the".
+    """
+    before = text[: found.start("old")]
+    named = before.rstrip()[-5:].casefold().endswith("word") or before[-1:] in set("\"'“‘*«")
+    return _has(sentence, found["old"]) and (named or is_content(found["old"]))
 
 
 def _has(sentence: str, word: str) -> bool:
