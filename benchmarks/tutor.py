@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pexpect
 
 from tutor.chat.conversation import Conversation
-from tutor.chat.start import open_models
+from tutor.start import open_models
 from tutor.curriculum.loader import load_library
 from tutor.understanding.reader import Reader
 

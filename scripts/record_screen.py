@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tutor.chat.rendering import turn_text
-from tutor.chat.start import new_conversation
+from tutor.output.text import turn_text
+from tutor.start import new_conversation
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- screen:begin -->", "<!-- screen:end -->"

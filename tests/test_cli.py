@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.chat.showing import list_experiments, read_show
+from tutor.terminal.show_words import list_experiments, read_show
 from tutor.cli import COMMANDS, build_parser, main
 from tutor.console import explain
 from tutor.errors import AuthorError, LearnerError, NotTaught
@@ -321,7 +321,7 @@ def test_help_and_version_load_nothing_heavy(argument: str) -> None:
 
 def test_a_text_answer_loads_no_torch_and_no_terminal() -> None:
     code = (
-        "from tutor.chat.start import new_conversation\n"
+        "from tutor.start import new_conversation\n"
         "print(new_conversation().turn('why is attention used?', live=False).answer)"
     )
     assert loaded_by(code) <= {"yaml", "numpy"}

@@ -18,7 +18,7 @@ from tutor import side_commands
 from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, USAGE, explain, say, waiting
 
 if TYPE_CHECKING:
-    from tutor.chat.turn import Turn
+    from tutor.dialogue.types import Answer
 
 COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model")
 
@@ -71,7 +71,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, as every other part of the program does."""
 
     def error(self, message: str) -> NoReturn:
-        from tutor.chat.clean import clean
+        from tutor.text.clean import clean
 
         say(clean(f"{message}; `{self.prog} --help` says how"))
         self.exit(USAGE)
@@ -174,20 +174,21 @@ def version() -> str:
 
 
 def _chat(parsed: argparse.Namespace) -> int:
-    from tutor.chat.repl import chat
+    from tutor.terminal.repl import chat
 
     return chat()
 
 
 def _learn(parsed: argparse.Namespace) -> int:
-    from tutor.chat.repl import learn
+    from tutor.terminal.repl import learn
 
     return learn(parsed.lesson or "")
 
 
 def _ask(parsed: argparse.Namespace) -> int:
-    from tutor.chat.clean import clean
-    from tutor.chat.start import new_conversation
+    from tutor.dialogue.types import Status
+    from tutor.start import new_conversation
+    from tutor.text.clean import clean
 
     if not all(map(clean, parsed.turns)):
         parsed.parser.error("an empty turn asks nothing; type a question or a sentence")
@@ -195,54 +196,62 @@ def _ask(parsed: argparse.Namespace) -> int:
     code = ANSWERED
     for count, text in enumerate(parsed.turns or _lines()):
         with waiting("running the model on your sentence …"):
-            turn = conversation.turn(text, live=not parsed.no_live)
-        _print_turn(turn, parsed, first=count == 0)
-        code = OUTSIDE if turn.outside else BROKEN if turn.broken else ANSWERED
-        if turn.leave:
+            answer = conversation.turn(text, live=not parsed.no_live)
+        _print_answer(answer, parsed, first=count == 0)
+        code = exit_code(answer)
+        if answer.status is Status.LEAVING:
             break
-    if not conversation.turns:
+    if not conversation.answers:
         parsed.parser.error("nothing was asked on standard input; type a question or a sentence")
     return code
 
 
 def _lines() -> Iterator[str]:
     """Turns from standard input, one a line; empty lines are no turns."""
-    from tutor.chat.clean import clean
+    from tutor.text.clean import clean
 
     for line in sys.stdin:
         if clean(line):
             yield line
 
 
-def _print_turn(turn: Turn, parsed: argparse.Namespace, first: bool) -> None:
+def exit_code(answer: Answer) -> int:
+    """0 answered, 3 outside what the tutor knows, 1 where a run was asked for and could not be made."""
+    from tutor.dialogue.types import Status
+
+    return OUTSIDE if answer.status is Status.OUTSIDE else BROKEN if answer.broken else ANSWERED
+
+
+def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> None:
     if parsed.json:
         import json
 
-        from tutor.chat.screen import in_ascii
+        from tutor.output.stream import in_ascii
 
-        print(json.dumps(turn.plain(), ensure_ascii=in_ascii()), flush=True)
+        print(json.dumps(answer.plain(), ensure_ascii=in_ascii()), flush=True)
         return
-    from tutor.chat.rendering import turn_markdown, turn_text
-    from tutor.chat.screen import in_ascii, in_colour, output_width
+    from tutor.output.markdown import answer_markdown
+    from tutor.output.stream import in_ascii, in_colour, output_width
+    from tutor.output.text import answer_text
 
     if not first:
         print()
     if parsed.markdown:
-        print(turn_markdown(turn), flush=True)
+        print(answer_markdown(answer), flush=True)
     else:
         color = in_colour() and not parsed.plain
-        print(turn_text(turn, width=output_width(), color=color, ascii=in_ascii()), flush=True)
+        print(answer_text(answer, width=output_width(), color=color, ascii=in_ascii()), flush=True)
 
 
 def _show(parsed: argparse.Namespace) -> int:
     import json
 
-    from tutor.chat.clean import clean
-    from tutor.chat.conversation import DEFAULT_SENTENCE
-    from tutor.chat.screen import in_ascii, in_colour, output_width
-    from tutor.chat.showing import list_experiments, read_show
-    from tutor.chat.start import open_models
+    from tutor.dialogue.conversation import DEFAULT_SENTENCE
     from tutor.experiments.registry import find, run
+    from tutor.output.stream import in_ascii, in_colour, output_width
+    from tutor.start import open_models
+    from tutor.terminal.show_words import list_experiments, read_show
+    from tutor.text.clean import clean
 
     rest = read_show(parsed.rest)
     if "help" in rest.options:
@@ -265,9 +274,9 @@ def _show(parsed: argparse.Namespace) -> int:
     if as_json:
         print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
         return ANSWERED
-    from tutor.chat.rendering import prose_text, run_text
     from tutor.curriculum.loader import load_library
     from tutor.curriculum.narration import narrate_run
+    from tutor.output.text import prose_text, run_text
 
     look: dict[str, Any] = {"width": output_width(), "color": in_colour(), "ascii": in_ascii()}
     print(run_text(done, **look))

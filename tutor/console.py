@@ -29,7 +29,7 @@ def explain(error: Exception) -> int:
 
 def one_line(error: Exception) -> str:
     """The message of an error, on one line and without escapes."""
-    from tutor.chat.clean import clean
+    from tutor.text.clean import clean
 
     if isinstance(error, OSError) and error.strerror:
         return clean(f"{error.filename or 'file'}: {error.strerror.lower()}")

@@ -14,8 +14,8 @@ from tutor.errors import LearnerError
 
 def trace(parsed: argparse.Namespace) -> int:
     """Save every intermediate tensor, or name them all."""
-    from tutor.chat.clean import clean
-    from tutor.chat.start import open_models
+    from tutor.start import open_models
+    from tutor.text.clean import clean
     from tutor.tracing import save_trace, trace_names
 
     if parsed.list:
@@ -79,7 +79,7 @@ def lessons_list(parsed: argparse.Namespace) -> int:
 
 def progress_show(parsed: argparse.Namespace) -> int:
     """What the learner has mastered."""
-    from tutor.chat.progress import progress_text
+    from tutor.learner.progress import progress_text
 
     print(progress_text())
     return ANSWERED
@@ -87,7 +87,7 @@ def progress_show(parsed: argparse.Namespace) -> int:
 
 def progress_export(parsed: argparse.Namespace) -> int:
     """Everything about the learner as JSON."""
-    from tutor.chat.progress import export_json
+    from tutor.learner.progress import export_json
 
     if parsed.file:
         _check_free(parsed.file, parsed.force)
@@ -101,7 +101,7 @@ def progress_export(parsed: argparse.Namespace) -> int:
 
 def progress_import(parsed: argparse.Namespace) -> int:
     """Take over an export."""
-    from tutor.chat.progress import import_json
+    from tutor.learner.progress import import_json
 
     with _named(parsed.file):
         text = parsed.file.read_text(encoding="utf-8", errors="replace")
@@ -111,7 +111,7 @@ def progress_import(parsed: argparse.Namespace) -> int:
 
 def progress_reset(parsed: argparse.Namespace) -> int:
     """Forget a lesson, or everything."""
-    from tutor.chat.progress import reset
+    from tutor.learner.progress import reset
 
     what = parsed.lesson or "everything"
     if not parsed.yes:

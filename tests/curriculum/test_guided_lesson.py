@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from guided import SENTENCES, at, lesson, run
 
-from tutor.chat.lesson_screen import lines_of
+from tutor.terminal.lesson_screen import lines_of
 from tutor.curriculum.answers import grade
 from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds

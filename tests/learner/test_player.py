@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tutor.chat.lesson import play
-from tutor.chat.session import Chat
+from tutor.terminal.lesson import play
+from tutor.terminal.session import Chat
 from tutor.curriculum.state import State
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models

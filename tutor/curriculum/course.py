@@ -5,7 +5,8 @@ Refuses what cannot be read; whether a lesson would work is the business of `les
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.loader import branches, lessons_root, load_each, show, shown_path
 from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step
 from tutor.curriculum.tree import Branch
-from tutor.errors import AuthorError
+from tutor.errors import AuthorError, LearnerError
 
 COURSE = "course/*.yaml"
 KINDS = ("say", "show", "predict", "observe", "check", "exercise", "branch", "detour")
@@ -34,6 +35,27 @@ _NEEDED = {"observe": "of", "branch": "goto", "detour": "steps", "show": "show",
 def load_course(root: Path | None = None) -> tuple[GuidedLesson, ...]:
     """Every guided lesson under `root`, in the order of their file names. Raises `AuthorError`."""
     return tuple(load_each(root or lessons_root(), COURSE, load_lesson))
+
+
+def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLesson:
+    """The lesson of that name or number; without one, `latest`, else the first."""
+    if not lessons:
+        raise LearnerError("there is no lesson yet; ask a question instead")
+    by_id = {lesson.id: lesson for lesson in lessons}
+    wanted = name or latest
+    if wanted in by_id:
+        return by_id[wanted]
+    if not name:
+        return lessons[0]
+    folded = name.casefold().replace(" ", "-").strip("-")
+    if folded.isdecimal() and 1 <= int(folded) <= len(lessons):
+        return lessons[int(folded) - 1]
+    for lesson in lessons:
+        if folded in lesson.id or folded in lesson.title.casefold().replace(" ", "-"):
+            return lesson
+    near = difflib.get_close_matches(folded, by_id, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(by_id)}"
+    raise LearnerError(f"there is no lesson '{name}'; {hint}")
 
 
 def load_lesson(path: Path, root: Path | None = None) -> GuidedLesson:

@@ -17,13 +17,14 @@ from tutor.curriculum.lesson_linter import check_lesson
 from tutor.curriculum.loader import lessons_root, load_each, load_library
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.problem import Problem, file_and_line, near, problem, stand_ins, unreadable
-from tutor.curriculum.tree import Branch, Concept, Library, Narration, Node, Show
+from tutor.curriculum.tree import Branch, Concept, Evidence, Library, Narration, Node, Show
 from tutor.errors import AuthorError, LearnerError
 from tutor.experiments import registry
 from tutor.experiments.base import make_options
 
-LONGEST_ASK = 60
-_OF_THE_MODEL = re.compile(r"\b(this|the|our|bundled) (model|translator)\b|\byour (sentence|words?)\b", re.IGNORECASE)
+LONGEST_ASK, LONGEST_LINE, LONGEST_SAY, WIDEST_CODE = 60, 25, 240, 78
+"""Characters of an offer, words of an answer in one sentence and of a whole one, characters of a line of code."""
+_OF_THE_MODEL = re.compile(r"\b(this|our|bundled) (model|translator)\b|\byour (sentence|words?)\b", re.IGNORECASE)
 _MEASURED = re.compile(r"(?<![\w.,])0?\.\d{2,}(?![\d.]*\w)|\b\d{1,3}\.\d{2,}\b")
 
 
@@ -37,7 +38,7 @@ def check(root: Path | None = None) -> list[Problem]:
 
     library = load_library(root, complain)
     for concept in library.concepts.values():
-        problems += _check_concept(concept, library, root)
+        problems += _check_concept(concept, library)
     for narration in library.narrations.values():
         problems += _check_narration(narration)
     problems += _check_whole(library)
@@ -49,7 +50,7 @@ def check(root: Path | None = None) -> list[Problem]:
 # --- one concept ---------------------------------------------------------------------------------------------
 
 
-def _check_concept(concept: Concept, library: Library, root: Path) -> Iterator[Problem]:
+def _check_concept(concept: Concept, library: Library) -> Iterator[Problem]:
     file = Path(file_and_line(concept.where)[0])
     if file.stem != concept.id:
         yield Problem(concept.where, "L016", f"concept '{concept.id}' is in a file called '{file.name}'", "rename one")
@@ -57,13 +58,10 @@ def _check_concept(concept: Concept, library: Library, root: Path) -> Iterator[P
         yield Problem(concept.where, "L014", "no names: nobody can ask for this concept", "add 'names:'")
     if not concept.nodes:
         yield Problem(concept.where, "L014", "no nodes: there is nothing to answer", "add 'nodes:'")
+    for name in concept.shows:
+        yield from _check_show(Show(name), concept.where)
     for node in concept.nodes:
         yield from _check_node(node, library)
-    for belief in concept.misconceptions:
-        if not belief.phrased:
-            yield Problem(belief.where, "L014", "no wording to recognise the belief by", "add 'phrased:'")
-        yield from _check_show(belief.show, belief.where)
-        yield from _check_prose(belief.where, [belief.refute, *belief.simpler])
 
 
 def _check_node(node: Node, library: Library) -> Iterator[Problem]:
@@ -73,12 +71,12 @@ def _check_node(node: Node, library: Library) -> Iterator[Problem]:
         )
     if node.other and node.other not in library.concepts:
         yield Problem(node.where, "L020", f"no concept '{node.other}'", near(node.other, library.concepts))
-    for name in (*node.next, *([node.why_below] if node.why_below else [])):
+    for name in (*node.next, *([node.below] if node.below else [])):
         if name not in library.nodes:
             yield Problem(node.where, "L004", f"({node.id}) no node '{name}'", near(name, library.nodes))
-    if node.facet == "why" and not node.why_below and not node.floor:
-        yield Problem(node.where, "L007", f"'{node.id}' leads nowhere", "add 'why_below:' or 'floor:'")
-    if node.why_below and node.floor:
+    if node.facet == "why" and not node.below and not node.floor:
+        yield Problem(node.where, "L007", f"'{node.id}' leads nowhere", "add 'below:' or 'floor:'")
+    if node.below and node.floor:
         yield Problem(node.where, "L008", f"'{node.id}' is called the floor and has a why below it", "remove one")
     if _in_circle(node, library):
         yield Problem(
@@ -86,22 +84,37 @@ def _check_node(node: Node, library: Library) -> Iterator[Problem]:
         )
     if len(node.ask) > LONGEST_ASK:
         yield Problem(node.where, "L015", f"'ask' has {len(node.ask)} characters", f"keep it to {LONGEST_ASK}")
+    if len(node.line.split()) > LONGEST_LINE:
+        yield Problem(node.where, "L015", f"'line' has {len(node.line.split())} words", f"keep it to {LONGEST_LINE}")
+    count = sum(len(text.split()) for text in node.say)
+    if count > LONGEST_SAY:
+        yield Problem(node.where, "L006", f"'{node.id}' says {count} words", f"keep it to {LONGEST_SAY}")
     if not node.next:
         yield Problem(node.where, "L014", f"'{node.id}' offers nothing to go on with", "add 'next:'")
-    if not all((*node.say, *node.simpler, *node.math)):
+    if not node.asked:
+        yield Problem(node.where, "L014", f"'{node.id}' lists no wording", "add 'asked:'")
+    if node.facet == "code" and not node.code:
+        yield Problem(node.where, "L014", f"'{node.id}' has no program", "add 'code:'")
+    if not all((*node.say, *node.math)):
         yield Problem(node.where, "L014", f"'{node.id}' has an empty paragraph", "fill it or remove it")
-    yield from _check_prose(node.where, [*node.say, *node.simpler])
-    for show in (node.show, *node.also):
-        yield from _check_show(show, node.where)
-    if node.also and not node.show:
-        yield Problem(node.where, "L019", f"'{node.id}' has 'also:' and no 'show:'", "put the first run into 'show:'")
+    if any(len(text) > WIDEST_CODE for text in node.code.splitlines()):
+        yield Problem(node.where, "L019", f"a line of code in '{node.id}' is too long", f"keep to {WIDEST_CODE}")
+    yield from _check_prose(node.where, [node.line, *node.say, node.simpler])
+    if node.evidence:
+        yield from _check_evidence(node.evidence, node.where)
+
+
+def _check_evidence(evidence: Evidence, where: str) -> Iterator[Problem]:
+    yield from _check_show(evidence.show, where)
+    branches = [Branch(evidence.when, evidence.say)] if evidence.when else []
+    yield from _check_branches((*branches, Branch("", evidence.say)), evidence.show.experiment, where)
 
 
 def _in_circle(node: Node, library: Library) -> bool:
-    seen, below = {node.id}, node.why_below
+    seen, below = {node.id}, node.below
     while below in library.nodes and below not in seen:
         seen.add(below)
-        below = library.nodes[below].why_below
+        below = library.nodes[below].below
     return below == node.id
 
 
@@ -122,8 +135,6 @@ def _check_show(show: Show | None, where: str) -> Iterator[Problem]:
         make_options(registry.find(show.experiment), show.options)
     except LearnerError as error:
         yield problem(where, "L010", error, "see `attention-tutor show --list`")
-    if show.narrate:
-        yield from _check_branches(show.narrate, show.experiment, where)
 
 
 # --- narrations ----------------------------------------------------------------------------------------------
@@ -136,7 +147,10 @@ def _check_narration(narration: Narration) -> Iterator[Problem]:
         return
     if not narration.next:
         yield Problem(narration.where, "L014", "nothing to try next", "add 'next:'")
-    yield from _check_prose(narration.where, [narration.intro])
+    if not narration.legend:
+        yield Problem(narration.where, "L014", "no legend: its marks are not explained", "add 'legend:'")
+    for mark in narration.legend:
+        yield from _check_branches((Branch("", mark.means),), narration.experiment, narration.where)
     yield from _check_branches(narration.branches, narration.experiment, narration.where)
 
 
@@ -167,21 +181,13 @@ def _check_whole(library: Library) -> Iterator[Problem]:
     nodes = [node for concept in library.concepts.values() for node in concept.nodes]
     by_id: dict[str, list[Node]] = defaultdict(list)
     by_paragraph: dict[str, list[Node]] = defaultdict(list)
-    by_wording: dict[str, set[str]] = defaultdict(set)
-    places: dict[str, str] = {}
+    by_wording: dict[str, dict[str, Node]] = defaultdict(dict)
     for node in nodes:
         by_id[node.id].append(node)
-        for paragraph in (*node.say, *node.simpler):
-            by_paragraph[_folded(paragraph)].append(node)
-        for wording in {_folded(text) for text in (node.ask, *node.phrased)}:
-            by_wording[wording].add(node.id)
-            places.setdefault(wording + node.id, node.where)
-    for concept in library.concepts.values():
-        for facet, wordings in concept.asks.items():
-            for wording in {_folded(text) for text in wordings}:
-                meant = f"{concept.id}.{facet}"
-                by_wording[wording].add(meant)
-                places.setdefault(wording + meant, concept.where)
+        for paragraph in {_folded(text) for text in node.say}:
+            by_paragraph[paragraph].append(node)
+        for wording in {_folded(text) for text in node.wordings}:
+            by_wording[wording].setdefault(node.id, node)
     for same in by_id.values():
         for node in same[1:]:
             yield Problem(node.where, "L002", f"id '{node.id}' stands at {same[0].where} too", "choose another")
@@ -190,29 +196,13 @@ def _check_whole(library: Library) -> Iterator[Problem]:
             yield Problem(
                 node.where, "L017", f"a paragraph of '{node.id}' stands at {same[0].where} too", "say it once"
             )
-    for wording, meant_by in by_wording.items():
-        if len({_main(name) for name in meant_by}) > 1:
-            one, two = sorted(meant_by)[:2]
-            yield Problem(
-                places[wording + two], "L013", f"'{wording}' asks for '{one}' and '{two}'", "keep it with one"
-            )
-    yield from _check_reachable(library, nodes)
+    for wording, asked_by in by_wording.items():
+        if len(asked_by) > 1:
+            one, two = sorted(asked_by)[:2]
+            yield Problem(asked_by[two].where, "L013", f"'{wording}' asks for '{one}' and '{two}'", "keep it with one")
     for name in registry.registered():
         if name not in library.narrations and library.narrations:
             yield Problem(f"lessons/experiments/{name}.yaml:1", "L018", f"'{name}' is not narrated", "write this file")
-
-
-def _main(name: str) -> str:
-    """Concept and facet: wordings may be shared between a facet and the node that answers it."""
-    return ".".join(name.split(".")[:2])
-
-
-def _check_reachable(library: Library, nodes: list[Node]) -> Iterator[Problem]:
-    led_to = {name for node in nodes for name in (*node.next, node.why_below)}
-    for node in nodes:
-        found_by_facet = node.other or node.id == f"{node.concept}.{node.facet}"
-        if not found_by_facet and node.id not in led_to and not node.phrased:
-            yield Problem(node.where, "L006", f"nothing leads to '{node.id}'", "name it in a 'next:' or 'why_below:'")
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,6 @@ The loader refuses what it cannot read; whether the lessons make sense together 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,21 +16,23 @@ from tutor.curriculum.tree import (
     Analogy,
     Branch,
     Concept,
+    Evidence,
     Library,
-    Misconception,
+    Mark,
     Narration,
     Node,
     Show,
 )
 from tutor.errors import AuthorError
 
-CONCEPT_KEYS = ("concept", "title", "names", "asks", "nodes", "relations", "comparisons", "misconceptions")
+CONCEPT_KEYS = ("concept", "title", "names", "shows", "nodes")
 NODE_KEYS = (
-    *("id", "facet", "with", "ask", "say", "simpler", "analogy", "math", "show", "narrate", "also"),
-    *("why_below", "floor", "next", "phrased"),
+    *("id", "facet", "other", "ask", "asked", "line", "say", "simpler", "analogy", "math", "code", "evidence"),
+    *("below", "floor", "next"),
 )
-MISCONCEPTION_KEYS = ("belief", "phrased", "refute", "simpler", "show", "narrate")
-NARRATION_KEYS = ("experiment", "title", "intro", "narrate", "next")
+EVIDENCE_KEYS = ("run", "options", "claim", "when", "say", "sentence")
+NARRATION_KEYS = ("experiment", "title", "ask", "narrate", "legend", "next")
+REPLIES = "replies/*.yaml"
 
 _T = TypeVar("_T")
 Complain = Callable[[AuthorError], None]
@@ -50,7 +51,8 @@ def load_library(root: Path | None = None, complain: Complain | None = None) -> 
     concepts = {one.id: one for one in load_each(root, "concepts/*/*.yaml", load_concept, complain)}
     nodes = {node.id: node for concept in concepts.values() for node in concept.nodes}
     narrations = {one.experiment: one for one in load_each(root, "experiments/*.yaml", load_narration, complain)}
-    return Library(concepts, nodes, narrations)
+    replies = {kind: told for held in load_each(root, REPLIES, load_replies, complain) for kind, told in held.items()}
+    return Library(concepts, nodes, narrations, replies)
 
 
 def load_each(
@@ -76,49 +78,51 @@ def load_concept(path: Path, root: Path) -> Concept:
     held = read_document(path, shown_path(path, root))
     held.only(CONCEPT_KEYS)
     concept = held.text("concept")
-    asks = held.part("asks")
-    if asks is not None:
-        asks.only(FACETS)
-    nodes = [_node(fields, concept, "") for fields in held.parts("nodes")]
-    nodes += [_node(fields, concept, "relation") for fields in held.parts("relations")]
-    nodes += [_node(fields, concept, "compare") for fields in held.parts("comparisons")]
     return Concept(
         id=concept,
         subject=path.parent.name,
         title=held.text("title"),
         names=held.texts("names"),
-        asks={facet: asks.texts(facet) for facet in asks} if asks is not None else {},
-        nodes=tuple(nodes),
-        misconceptions=tuple(_misconception(fields) for fields in held.parts("misconceptions")),
+        shows=held.texts("shows"),
+        nodes=tuple(_node(fields, concept) for fields in held.parts("nodes")),
         where=held.where,
     )
 
 
 def load_narration(path: Path, root: Path) -> Narration:
-    """The narration of one experiment. Raises `AuthorError`."""
+    """The narration and the legend of one experiment. Raises `AuthorError`."""
     held = read_document(path, shown_path(path, root))
     held.only(NARRATION_KEYS)
     return Narration(
         experiment=held.text("experiment"),
         title=held.text("title"),
-        intro=held.text("intro"),
+        ask=held.text("ask"),
         branches=branches(held),
+        legend=tuple(_mark(fields) for fields in held.parts("legend")),
         next=held.texts("next"),
         where=held.where,
     )
 
 
-def _node(fields: Fields, concept: str, implied: str) -> Node:
+def load_replies(path: Path, root: Path) -> dict[str, tuple[str, ...]]:
+    """Small replies by occasion. Raises `AuthorError`."""
+    held = read_document(path, shown_path(path, root))
+    return {kind: held.texts(kind) for kind in held}
+
+
+def _mark(fields: Fields) -> Mark:
+    fields.only(("of", "asked", "means"))
+    return Mark(fields.text("of"), fields.texts("asked"), fields.text("means"))
+
+
+def _node(fields: Fields, concept: str) -> Node:
     fields.only(NODE_KEYS)
-    facet = fields.text("facet", implied) if implied else fields.text("facet")
+    facet = fields.text("facet")
     if facet not in FACETS:
         raise AuthorError(f"{fields.at('facet')}: unknown facet '{facet}'; one of {', '.join(FACETS)}")
     floor = fields.text("floor", "")
     if floor and floor not in FLOORS:
         raise AuthorError(f"{fields.at('floor')}: unknown floor '{floor}'; one of {', '.join(FLOORS)}")
-    analogy = fields.part("analogy")
-    if analogy is not None:
-        analogy.only(("say", "breaks"))
     say = fields.texts("say")
     if not say:
         raise AuthorError(f"{fields.at('say')}: 'say' is missing; an answer needs at least one paragraph")
@@ -126,19 +130,40 @@ def _node(fields: Fields, concept: str, implied: str) -> Node:
         id=fields.text("id"),
         concept=concept,
         facet=facet,
-        other=fields.text("with", "" if not implied else None),
+        other=fields.text("other", ""),
         ask=fields.text("ask"),
+        asked=fields.texts("asked"),
+        line=fields.text("line"),
         say=say,
-        simpler=fields.texts("simpler"),
-        analogy=Analogy(analogy.text("say"), analogy.text("breaks")) if analogy is not None else None,
+        simpler=fields.text("simpler", ""),
+        analogies=tuple(_analogies(fields)),
         math=fields.texts("math"),
-        show=_narrated(fields, show(fields)),
-        also=tuple(_also(entry) for entry in fields.parts("also")),
-        why_below=fields.text("why_below", ""),
+        code=fields.text("code", ""),
+        evidence=_evidence(fields.part("evidence")),
+        below=fields.text("below", ""),
         floor=floor,
         next=fields.texts("next"),
-        phrased=fields.texts("phrased"),
         where=fields.where,
+    )
+
+
+def _analogies(fields: Fields) -> Iterator[Analogy]:
+    held = fields.get("analogy")
+    for entry in fields.parts("analogy") if isinstance(held, list) else filter(None, [fields.part("analogy")]):
+        entry.only(("say", "breaks"))
+        yield Analogy(entry.text("say"), entry.text("breaks"))
+
+
+def _evidence(fields: Fields | None) -> Evidence | None:
+    if fields is None:
+        return None
+    fields.only(EVIDENCE_KEYS)
+    return Evidence(
+        show=Show(fields.text("run"), dict(fields.part("options") or {})),
+        claim=fields.text("claim"),
+        when=fields.text("when", ""),
+        say=fields.text("say"),
+        sentence=fields.text("sentence", ""),
     )
 
 
@@ -155,18 +180,6 @@ def show(fields: Fields, key: str = "show") -> Show | None:
     return Show(held.text("experiment"), dict(held.part("options") or {}))
 
 
-def _also(fields: Fields) -> Show:
-    fields.only(("experiment", "options", "narrate"))
-    return Show(fields.text("experiment"), dict(fields.part("options") or {}), branches(fields))
-
-
-def _narrated(fields: Fields, shown: Show | None) -> Show | None:
-    told = branches(fields)
-    if told and not shown:
-        raise AuthorError(f"{fields.at('narrate')}: 'narrate' tells what came out of an experiment; add 'show:'")
-    return replace(shown, narrate=told) if shown else None
-
-
 def branches(fields: Fields) -> tuple[Branch, ...]:
     """The narration at 'narrate'."""
     found = []
@@ -176,15 +189,3 @@ def branches(fields: Fields) -> tuple[Branch, ...]:
             raise AuthorError(f"{entry.where}: a branch has either 'when: condition' or 'otherwise: true'")
         found.append(Branch(entry.text("when", ""), entry.text("say")))
     return tuple(found)
-
-
-def _misconception(fields: Fields) -> Misconception:
-    fields.only(MISCONCEPTION_KEYS)
-    return Misconception(
-        belief=fields.text("belief"),
-        phrased=fields.texts("phrased"),
-        refute=fields.text("refute"),
-        show=_narrated(fields, show(fields)),
-        where=fields.where,
-        simpler=fields.texts("simpler"),
-    )

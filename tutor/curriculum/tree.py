@@ -5,12 +5,13 @@ Plain frozen dataclasses; no YAML, no torch, no rich. `where` is 'file:line', fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 FACETS = ("what", "why", "how", "example", "math", "history", "compare", "relation", "uses", "limits", "code")
-FLOORS = ("definition", "theorem", "open question")
+FLOORS = ("definition", "theorem", "convention", "found by trying", "open question")
+"""What ends a chain of whys."""
 
 
 @dataclass(frozen=True)
@@ -42,47 +43,55 @@ class Analogy:
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """A wrong belief, how learners word it, and what is true."""
+class Evidence:
+    """A live run that proves a node's point, the claim that it supports, and when it does."""
 
-    belief: str
-    phrased: tuple[str, ...]
-    refute: str
-    show: Show | None
-    where: str
-    simpler: tuple[str, ...] = ()
-    """The same with an example that everyone can check, for who asks what is meant."""
+    show: Show
+    claim: str
+    when: str
+    """A condition on the result's fields; empty where the run always supports the claim."""
+    say: str
+    """One sentence with fields of the result."""
+    sentence: str = ""
+    """A sentence of ours on which it holds, for when it does not on the learner's; empty: then it is left out."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One answer: a facet of a concept, a relation, a comparison, or a why below another why."""
+    """One question and its answer: the unit of knowledge."""
 
     id: str
-    """'scaling.why', 'attention.relation.backpropagation', 'softmax.why.saturation'."""
+    """'scaling.why', 'attention.compare.memory', 'softmax.why.saturation'."""
     concept: str
     facet: str
     other: str
     """The second concept of a relation or comparison; empty otherwise."""
     ask: str
     """The question that this answers, as a learner would put it: the text of a follow-up offer."""
+    asked: tuple[str, ...]
+    """Further wordings of the same question."""
+    line: str
+    """The answer in one sentence."""
     say: tuple[str, ...]
-    """Paragraphs; the first is the plain-language point."""
-    simpler: tuple[str, ...]
-    analogy: Analogy | None
+    """Paragraphs; the first sentence answers."""
+    simpler: str
+    analogies: tuple[Analogy, ...]
     math: tuple[str, ...]
-    show: Show | None
-    also: tuple[Show, ...]
-    """What shows it next, in this order, once `show` has been seen on the sentence."""
-    why_below: str
-    """Id of the node one level down; empty where this is the ground."""
+    code: str
+    """A program that runs as pasted and prints something; empty where there is none."""
+    evidence: Evidence | None
+    below: str
+    """Id of the node that answers the next why; empty where this is the ground or no why follows."""
     floor: str
-    """'definition', 'theorem' or 'open question' where there is no why_below; empty otherwise."""
+    """What kind of ground this is, where the chain of whys ends; empty otherwise."""
     next: tuple[str, ...]
     """Ids of nodes to offer next."""
-    phrased: tuple[str, ...]
-    """Further wordings that ask for exactly this node (relations and comparisons above all)."""
     where: str
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every wording of the question, the canonical one first."""
+        return tuple(dict.fromkeys((self.ask, *self.asked)))
 
 
 @dataclass(frozen=True)
@@ -94,11 +103,25 @@ class Concept:
     title: str
     names: tuple[str, ...]
     """Noun phrases that people use for it."""
-    asks: Mapping[str, tuple[str, ...]]
-    """Facet -> whole questions as people word them, for understanding paraphrases."""
+    shows: tuple[str, ...]
+    """Experiments that show something of it, best first."""
     nodes: tuple[Node, ...]
-    misconceptions: tuple[Misconception, ...]
     where: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing on a picture, how people ask about it, and what it means."""
+
+    of: str
+    asked: tuple[str, ...]
+    means: str
+    """Text with fields of the result."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every way to ask for it."""
+        return (self.of, *self.asked)
 
 
 @dataclass(frozen=True)
@@ -107,22 +130,13 @@ class Narration:
 
     experiment: str
     title: str
-    intro: str
-    """What one is looking at, without numbers."""
+    ask: str
+    """The question that the picture answers, as an offer words it."""
     branches: tuple[Branch, ...]
+    legend: tuple[Mark, ...]
     next: tuple[str, ...]
     """Things worth trying next: commands or questions."""
     where: str
-
-
-@dataclass(frozen=True)
-class Phrasing:
-    """One wording of the question that a node answers."""
-
-    text: str
-    node: Node
-    canonical: bool
-    """The node is its concept's own answer for its facet, which concept and facet find without help."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,22 +146,11 @@ class Library:
     concepts: Mapping[str, Concept]
     nodes: Mapping[str, Node]
     narrations: Mapping[str, Narration]
+    replies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is said around answers, by occasion: several wordings each, told in turn."""
 
-    def node_for(self, concept: str, facet: str, other: str = "") -> Node | None:
-        """The node that answers this facet; relations and comparisons are found from both ends."""
-        wanted = {concept, other}
-        for node in self.nodes.values():
-            if other:
-                if node.other and {node.concept, node.other} == wanted and node.facet == facet:
-                    return node
-            elif node.concept == concept and node.facet == facet and not node.other and node.id == f"{concept}.{facet}":
-                return node
-        return None
-
-    def phrasings(self) -> Iterator[Phrasing]:
-        """Every wording of every node's question."""
-        for node in self.nodes.values():
-            canonical = node.id == f"{node.concept}.{node.facet}"
-            asks = self.concepts[node.concept].asks.get(node.facet, ()) if canonical else ()
-            for text in dict.fromkeys((node.ask, *node.phrased, *asks)):
-                yield Phrasing(text, node, canonical)
+    def wordings(self) -> tuple[str, ...]:
+        """Every wording that a turn is compared with: of nodes, and of marks on pictures."""
+        asked = [text for node in self.nodes.values() for text in node.wordings]
+        marks = [text for one in self.narrations.values() for mark in one.legend for text in mark.wordings]
+        return tuple(dict.fromkeys((*asked, *marks)))

@@ -1,9 +1,9 @@
 """A pretrained Transformer encoder, fine-tuned on questions and run by numpy: pieces of words in, readings out.
 
 It knows what words mean before it ever saw a question of ours: "squash the scores until they are percentages" lies
-near softmax although no phrasing says so. `benchmarks/train_encoder.py` writes the file; its origin and licence are
-in `lessons/understanding/NOTICE.md`. The file is a safetensors file: matrices as int8 with one scale a row, and, in
-its metadata, the vocabulary and the labels of each head as JSON.
+near softmax although no wording says so. `python -m training.reader` writes the file; its origin and licence are in
+`lessons/understanding/NOTICE.md`. The file is a safetensors file: matrices as int8 with one scale a row, and, in its
+metadata, the vocabulary and the labels of each head as JSON.
 
 T tokens, D width, H heads
 """
@@ -13,13 +13,16 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tutor.errors import BrokenFileError
+from tutor.understanding.pieces import WordPieces
 
 # Set before anything loads numpy: on matrices this small, a second thread mostly waits for the first.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -31,104 +34,95 @@ if TYPE_CHECKING:
 
 FILE = "encoder.safetensors"
 HEADS = 12
-LONGEST = 72
-"""Pieces that are read; of a longer turn the last ones, where the question is."""
-_MOST_KEPT = 256
-_PIECE = re.compile(r"\w+|[^\w\s]")
-
-Readings = Mapping[str, Mapping[str, float]]
-"""Head -> label -> log-probability."""
+WHOLE_TURN = ("act", "wish", "run")
+"""Heads that read the turn as a whole."""
+EACH_WORD = "slot"
+"""The head that reads each word."""
 
 
-class WordPieces:
-    """Splits text into the longest pieces of a fixed vocabulary."""
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What the encoder makes of one turn."""
 
-    def __init__(self, vocabulary: Sequence[str]) -> None:
-        """Needs `[CLS]`, `[SEP]` and `[UNK]`; a piece inside a word starts with `##`."""
-        self._ids = {piece: number for number, piece in enumerate(vocabulary)}
-        self._start, self._end, self._unknown = (self._ids[piece] for piece in ("[CLS]", "[SEP]", "[UNK]"))
-
-    def split(self, text: str) -> list[int]:
-        """Numbers of the pieces of `text`; a word of unknown letters is one unknown piece."""
-        return [number for word in _PIECE.findall(text) for number in self._word(word)]
-
-    def joined(self, told: str, text: str) -> tuple[list[int], int]:
-        """What the encoder reads: what was told before, then the text; and how many pieces the former takes."""
-        before = [self._start, *self.split(told), self._end] if told else [self._start]
-        room = LONGEST - len(before) - 1
-        return [*before, *self.split(text)[-room:], self._end], len(before) if told else 0
-
-    def _word(self, word: str) -> list[int]:
-        found: list[int] = []
-        at = 0
-        while at < len(word):
-            for stop in range(min(len(word), at + 20), at, -1):
-                number = self._ids.get(word[at:stop] if at == 0 else "##" + word[at:stop])
-                if number is not None:
-                    break
-            else:
-                return [self._unknown]
-            found.append(number)
-            at = stop
-        return found
+    vector: Array
+    """(D,) of length 1: texts that ask the same lie near each other."""
+    labels: Mapping[str, Mapping[str, float]]
+    """Head -> label -> probability."""
+    words: tuple[tuple[int, int, str], ...]
+    """(start, end, slot) of each word of the turn, in characters; the slot is '-' for none."""
 
 
 class Encoder:
-    """Reads a turn, beside what the last answer was about, as log-probabilities for each head's labels."""
+    """Reads turns, each beside what was told before it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: dict[tuple[str, str], tuple[Array, Readings]] = {}
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Load the file now rather than at the first question."""
+        """Load the file now rather than at the first question. Raises `BrokenFileError`."""
         with self._lock:
             _ = self._parts
 
-    def read(self, text: str, told: str = "") -> Readings:
-        """The readings of corrected lower-case `text`; `told` names what was talked about, '' for nothing."""
-        return self._both(text, told)[1]
+    def read(self, turns: Sequence[tuple[str, str]]) -> list[Read]:
+        """Several (told, text), side by side in one pass; each attends only to itself.
 
-    def vector(self, text: str) -> Array:
-        """The mean (D,) of the last layer's vectors: texts that mean alike lie near each other."""
-        return self._both(text, "")[0]
+        Most of the time goes into fetching the matrices, so two turns take little longer than one.
+        """
+        import numpy as np
 
-    def _both(self, text: str, told: str) -> tuple[Array, Readings]:
-        if (told, text) not in self._kept:
-            self.warm_up()
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            # Most of the time goes into fetching the matrices: two turns at once take little longer than one.
-            both = dict.fromkeys([(told, text), ("", text)])
-            self._kept.update(zip(both, self._read(list(both)), strict=True))
-        return self._kept[told, text]
+        self.warm_up()
+        pieces, labels, held = self._parts
+        joined = [pieces.joined(told, text) for told, text in turns]
+        x, spans = self._last_layer([(numbers, before) for numbers, before, _ in joined])
+        found = []
+        for (start, stop), (_, _, words) in zip(spans, joined, strict=True):
+            own = x[start:stop]
+            mean = own.mean(0)  # (D,)
+            whole = {head: _shares(mean, head, labels, held) for head in WHOLE_TURN}
+            rows = own[[place for _, _, place in words]] if words else own[:0]
+            best = np.argmax(rows @ held["slot.weight"] + held["slot.bias"], -1)
+            slots = tuple((a, b, labels[EACH_WORD][n]) for (a, b, _), n in zip(words, best.tolist(), strict=True))
+            found.append(Read(unit(mean), whole, slots))
+        return found
+
+    def vectors(self, texts: Sequence[str]) -> Array:
+        """The vectors (N, D) of texts that stand alone."""
+        import numpy as np
+
+        found = []
+        for at in range(0, len(texts), 16):
+            found += [read.vector for read in self.read([("", text) for text in texts[at : at + 16]])]
+        return np.stack(found)
 
     @cached_property
     def _parts(self) -> tuple[WordPieces, Mapping[str, Sequence[str]], Mapping[str, Array]]:
-        from safetensors import safe_open
+        from safetensors import SafetensorError, safe_open
 
-        with safe_open(self._path, framework="numpy") as file:
-            held = {name: file.get_tensor(name) for name in file.keys()}
-            about = file.metadata()
+        try:
+            with safe_open(self._path, framework="numpy") as file:
+                held = {name: file.get_tensor(name) for name in file.keys()}
+                about = file.metadata()
+            vocabulary, labels = json.loads(about["vocabulary"]), json.loads(about["labels"])
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise BrokenFileError(self._path, error) from error
         scales = {name.removesuffix(".scale"): held.pop(name) for name in list(held) if name.endswith(".scale")}
         for name, scale in scales.items():
             if name != "pieces":
                 # Rows of inputs: BLAS copies the other order first, which takes as long as the sums.
                 held[name] = (held[name].T * scale).astype("float32", order="C")
         held["pieces.scale"] = scales["pieces"]
-        return WordPieces(json.loads(about["vocabulary"])), json.loads(about["labels"]), held
+        return WordPieces(vocabulary), labels, held
 
-    def _read(self, turns: Sequence[tuple[str, str]]) -> list[tuple[Array, Readings]]:
-        """Several (told, text), side by side in one sequence of T tokens; each attends only to itself."""
+    def _last_layer(self, turns: Sequence[tuple[list[int], int]]) -> tuple[Array, list[tuple[int, int]]]:
+        """The vectors (T, D) after the last layer of all turns in one sequence, and where each turn stands in it."""
         import numpy as np
 
-        pieces, labels, held = self._parts
-        joined = [pieces.joined(told, text) for told, text in turns]
-        spans = list(pairwise(accumulate((len(numbers) for numbers, _ in joined), initial=0)))
-        all_numbers = [number for numbers, _ in joined for number in numbers]
-        places = np.concatenate([np.arange(len(numbers)) for numbers, _ in joined])  # (T,)
-        kinds = np.concatenate([(np.arange(len(numbers)) < before).astype(np.int64) for numbers, before in joined])
+        held = self._parts[2]
+        spans = list(pairwise(accumulate((len(numbers) for numbers, _ in turns), initial=0)))
+        all_numbers = [number for numbers, _ in turns for number in numbers]
+        places = np.concatenate([np.arange(len(numbers)) for numbers, _ in turns])  # (T,)
+        kinds = np.concatenate([(np.arange(len(numbers)) < before).astype(np.int64) for numbers, before in turns])
         x = held["pieces"][all_numbers] * held["pieces.scale"][all_numbers, None]  # (T, D)
         x = _normal(x + held["positions"][places] + held["kinds"][kinds], held, "norm")
         for layer in range(sum(name.endswith("qkv.weight") for name in held)):
@@ -137,20 +131,21 @@ class Encoder:
             # The usual approximation of GELU: numpy has no error function.
             wide = 0.5 * wide * (1 + np.tanh(math.sqrt(2 / math.pi) * wide * (1 + 0.044715 * wide * wide)))
             x = _normal(x + _affine(wide, held, f"{layer}.narrow"), held, f"{layer}.norm2")
-        means = [x[start:stop].mean(0) for start, stop in spans]  # (D,) each
-        return [(mean, _readings(mean, labels, held)) for mean in means]
+        return x, spans
 
 
-def _readings(mean: Array, labels: Mapping[str, Sequence[str]], held: Mapping[str, Array]) -> Readings:
+def unit(vector: Array) -> Array:
+    """The vector at length 1."""
+    found: Array = vector / float((vector * vector).sum() + 1e-12) ** 0.5
+    return found
+
+
+def _shares(mean: Array, head: str, labels: Mapping[str, Sequence[str]], held: Mapping[str, Array]) -> dict[str, float]:
     import numpy as np
 
-    found = {}
-    for head, names in labels.items():
-        logits = mean @ held[f"{head}.weight"] + held[f"{head}.bias"]
-        logs = logits - logits.max()
-        logs -= np.log(np.exp(logs).sum())
-        found[head] = dict(zip(names, logs.tolist(), strict=True))
-    return found
+    logits = mean @ held[f"{head}.weight"] + held[f"{head}.bias"]
+    shares = np.exp(logits - logits.max())
+    return dict(zip(labels[head], (shares / shares.sum()).tolist(), strict=True))
 
 
 def _affine(x: Array, held: Mapping[str, Array], name: str) -> Array:

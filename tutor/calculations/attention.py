@@ -1,0 +1,137 @@
+"""One row of attention: a query's scores against the keys, their softmax, and the values mixed by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tutor.calculations.asked import KEY_WIDTH, KEYS, TAKEN, Asked, decimals, shortened
+from tutor.calculations.calculation import Calculation, worked
+from tutor.calculations.digits import (
+    agrees,
+    bracketed,
+    enough_digits,
+    equals,
+    pair_text,
+    rounded,
+    text,
+    total,
+)
+from tutor.calculations.softmax import shares_of, softmax
+from tutor.errors import LearnerError
+
+OUTPUT_DIGITS = 4
+EXAMPLE = "attention with q (1, 0), keys (1, 0) and (0, 1), values (1, 2) and (3, 4)"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The numbers of one row, taken apart."""
+
+    query: tuple[float, ...]
+    """Empty where the scores were given."""
+    keys: tuple[tuple[float, ...], ...]
+    scores: tuple[float, ...]
+    """Empty where there is a query."""
+    values: tuple[tuple[float, ...], ...]
+
+
+def work_out_attention(asked: Asked) -> Calculation:
+    """A query, then keys, then values, all flat; or scores and as many values. The values are the output's numbers."""
+    row = take_apart(asked)
+    numbers = [*row.query, *row.scores, *(x for vector in (*row.keys, *row.values) for x in vector)]
+    truth_scores = row.scores or [
+        math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / math.sqrt(len(row.query)) for key in row.keys
+    ]
+    weights = softmax(truth_scores)
+    columns = list(zip(*row.values, strict=True))
+    truth = [math.fsum(w * v for w, v in zip(weights, column, strict=True)) for column in columns]
+    largest = max(abs(number) for column in columns for number in column)
+    places = max(0, OUTPUT_DIGITS - 1 - (math.floor(math.log10(largest)) if largest else 0))
+    values = [decimals(vector) for vector in row.values]
+
+    def attempt(working: int) -> tuple[tuple[list[str], list[Decimal], tuple[Decimal, ...]], bool]:
+        lines, scores = _scores(row, working)
+        shares = shares_of(scores, working, working)
+        lines += [*shares.lines, "The values, weighted by these shares and added:"]
+        output = []
+        for index, column in enumerate(zip(*values, strict=True), 1):
+            products = [share * value for share, value in zip(shares.shown, column, strict=True)]
+            shown = rounded(total(products), places)
+            formula = " + ".join(
+                f"{text(share)} × {bracketed(value)}" for share, value in zip(shares.shown, column, strict=True)
+            )
+            name = f"  output {index}" if len(columns) > 1 else "  output"
+            rounding = "" if shown == total(products) else f" ≈ {text(shown)}"
+            lines.append(f"{name} = {formula} = {text(total(products))}{rounding}")
+            output.append(shown)
+        right = all(agrees(shown, number, places) for shown, number in zip(output, truth, strict=True))
+        return (lines, output, shares.shown), right
+
+    lines, output, shown = enough_digits(attempt)
+    strongest = max(range(len(shown)), key=shown.__getitem__)
+    return worked(
+        f"The output of this attention row is {pair_text(output)}; "
+        f"most weight, {text(shown[strongest])}, goes to key {strongest + 1}.",
+        [TAKEN, *lines] if shortened(numbers) else lines,
+        truth,
+    )
+
+
+def take_apart(asked: Asked) -> Row:
+    """The row in flat numbers.
+
+    A named width of the vectors (and number of keys) counts where it fits; else 2 + 4n numbers are a query, n keys and
+    n values of two numbers each, and any other even count is half scores, half values.
+    """
+    width, keys = asked.get(KEY_WIDTH), asked.get(KEYS)
+    both, only_width, only_keys = asked.rest(KEY_WIDTH, KEYS), asked.rest(KEY_WIDTH), asked.rest(KEYS)
+    if width and keys and width >= 1 and len(both) == width * (1 + 2 * keys):
+        return _vectors(both, int(width))
+    if width and width >= 1 and len(only_width) % width == 0 and _odd_from_three(len(only_width) / width):
+        return _vectors(only_width, int(width))
+    count = len(asked.numbers)
+    if count >= 6 and count % 4 == 2:
+        return _vectors(asked.numbers, 2)
+    if keys and keys >= 1 and only_keys and len(only_keys) % (1 + 2 * keys) == 0:
+        return _vectors(only_keys, int(len(only_keys) // (1 + 2 * keys)))
+    if count >= 4 and count % 2 == 0:
+        half = count // 2
+        return Row((), (), asked.numbers[:half], tuple((value,) for value in asked.numbers[half:]))
+    raise LearnerError(
+        "one row of attention needs a query, then the keys, then as many values: "
+        f"got {count} number{'' if count == 1 else 's'}, which do not divide that way; as in: {EXAMPLE}"
+    )
+
+
+def _vectors(numbers: Sequence[float], width: int) -> Row:
+    vectors = [tuple(numbers[at : at + width]) for at in range(0, len(numbers), width)]
+    middle = (len(vectors) + 1) // 2
+    return Row(vectors[0], tuple(vectors[1:middle]), (), tuple(vectors[middle:]))
+
+
+def _odd_from_three(count: float) -> bool:
+    return count >= 3 and count % 2 == 1
+
+
+def _scores(row: Row, working: int) -> tuple[list[str], list[Decimal]]:
+    if not row.query:
+        return ["The scores are given; softmax turns them into shares."], list(decimals(row.scores))
+    query = decimals(row.query)
+    lines, products = [f"q = {pair_text(query)}"], []
+    for index, key in enumerate(map(decimals, row.keys), 1):
+        product = total(left * right for left, right in zip(query, key, strict=True))
+        formula = " + ".join(f"{text(left)} × {bracketed(right)}" for left, right in zip(query, key, strict=True))
+        lines.append(f"  q · k{index} = {formula} = {text(product)}")
+        products.append(product)
+    width = Decimal(len(query))
+    root = rounded(width.sqrt(), working)
+    lines.append(f"Divided by √{text(width)} {equals(width.sqrt(), root)}:")
+    scores = [rounded(product / root, working) for product in products]
+    lines += [
+        f"  {text(product)} / {text(root)} {equals(product / root, score)}"
+        for product, score in zip(products, scores, strict=True)
+    ]
+    return lines, scores

@@ -1,0 +1,115 @@
+"""Carrying out a plan: the only place that runs the model, and that moves the conversation on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.errors import ModelError
+from tutor.curriculum.tree import Library
+from tutor.dialogue.runner import Runner, proves, told
+from tutor.dialogue.types import Answer, Plan, Shown, State, Status, Wanted
+from tutor.errors import LearnerError, TutorError
+from tutor.experiments.base import Run
+from tutor.understanding.intent import Intent
+
+ELSEWHERE = "On your sentence it does not show; on *{sentence}* it does. {told}"
+
+
+def carry_out(
+    plan: Plan, question: str, intent: Intent | None, state: State, library: Library, runner: Runner
+) -> tuple[Answer, State]:
+    """The answer, and the state after it. What goes wrong while running is told in a line; nothing is lost."""
+    sentence = plan.sentence or state.sentence
+    shown: list[Shown] = []
+    notes: list[str] = []
+    broken = False
+    for wanted in plan.wanted:
+        if wanted.evidence:
+            found = _proof(wanted, sentence, runner)
+            shown += [replace(found, pictured=not _stands(found.run, state))] if found else []
+            continue
+        try:
+            run = runner.run(wanted.show, wanted.sentence or sentence)
+        except (LearnerError, ModelError) as error:
+            notes.append(f"I could not run this: {error}")
+            broken, sentence = True, state.sentence  # what cannot be read does not come into force
+            continue
+        shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
+    node = library.nodes.get(plan.node)
+    answer = Answer(
+        question=question,
+        intent=intent,
+        status=plan.status,
+        sentence=sentence,
+        node=plan.node,
+        telling=plan.telling,
+        concepts=_concepts(plan, intent, library),
+        facet=node.facet if node else "",
+        paragraphs=plan.paragraphs if not (broken and plan.sentence) else (),
+        shown=tuple(shown),
+        notes=tuple(notes),
+        offers=plan.offers,
+        command=plan.command,
+        broken=broken,
+    )
+    return answer, _after(answer, plan, state)
+
+
+def _proof(wanted: Wanted, sentence: str, runner: Runner) -> Shown | None:
+    """The run that proves the point: on the learner's sentence, else on one of ours, named as such, else none."""
+    evidence = wanted.evidence
+    assert evidence is not None
+    for on in dict.fromkeys((sentence, evidence.sentence)):
+        if not on:
+            continue
+        try:
+            run = runner.run(evidence.show, on)
+            if proves(evidence, run):
+                line = told(evidence, run)
+                elsewhere = on != sentence
+                return Shown(run, ELSEWHERE.format(sentence=on, told=line) if elsewhere else line)
+        except (TutorError, ModelError):  # an answer in words is whole without it
+            continue
+    return None
+
+
+def _stands(run: Run, state: State) -> bool:
+    return run in state.runs
+
+
+def _concepts(plan: Plan, intent: Intent | None, library: Library) -> tuple[str, ...]:
+    names = [plan.node, *plan.also]
+    names += [entry.id for entry in intent.nodes[:3]] if intent and intent.act == "question" else []
+    nodes = [library.nodes[name] for name in names if name in library.nodes]
+    return tuple(dict.fromkeys(concept for node in nodes for concept in (node.concept, node.other) if concept))
+
+
+def _after(answer: Answer, plan: Plan, state: State) -> State:
+    said = dict(state.said)
+    for kind in (*plan.replied, *(["quiz"] if plan.quiz else [])):
+        said[kind] = said.get(kind, 0) + 1
+    marks = {(plan.node, plan.telling)} if plan.node else set()
+    marks |= {(name, "line") for name in plan.also}
+    moved = bool(plan.node) and answer.status is not Status.ASKED_BACK
+    known = answer.sentence in state.sentences
+    small = answer.status is Status.SMALL and not plan.node
+    return replace(
+        state,
+        sentence=answer.sentence,
+        sentences=state.sentences if known else (*state.sentences, answer.sentence),
+        told=state.told | marks,
+        path=(*state.path, plan.node) if moved else state.path,
+        node=plan.node if moved else state.node,
+        telling=plan.telling if moved else state.telling,
+        runs=answer.runs if answer.runs or not small else state.runs,
+        last_run=answer.runs[-1] if answer.runs else state.last_run,
+        offers=answer.offers or (state.offers if small else ()),
+        rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
+        quiz=plan.quiz,
+        register=state.register if plan.register is None else plan.register,
+        said=said,
+    )
+
+
+def _rivals(answer: Answer) -> tuple[str, ...]:
+    return tuple(entry.id for entry in answer.intent.nodes[:5] if entry.id != answer.node) if answer.intent else ()

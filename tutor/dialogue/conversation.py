@@ -1,0 +1,111 @@
+"""One conversation: each turn is read, decided and carried out. Knows no terminal: the chat, `ask` and tests use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tutor.curriculum.tree import Library, Show
+from tutor.dialogue.carry_out import carry_out
+from tutor.dialogue.policy import decide
+from tutor.dialogue.request import further
+from tutor.dialogue.runner import PLACES, Runner
+from tutor.dialogue.sentence import use
+from tutor.dialogue.types import Answer, Plan, Shown, State, Status
+from tutor.text.clean import LONGEST_TURN, clean
+from tutor.understanding.intent import Context, Intent
+
+if TYPE_CHECKING:
+    from tutor.experiments.models import Models
+
+DEFAULT_SENTENCE = "The cat is on the mat."
+
+
+class ReadsTurns(Protocol):
+    """Whatever turns text and context into an intent."""
+
+    def read(self, text: str, context: Context) -> Intent: ...
+
+
+class Conversation:
+    """A conversation and where it stands. Not for use from two threads at once."""
+
+    def __init__(self, library: Library, reader: ReadsTurns, models: Models, sentence: str = DEFAULT_SENTENCE) -> None:
+        first = clean(sentence) or DEFAULT_SENTENCE
+        self.library = library
+        self.reader = reader
+        self.runner = Runner(library, models)
+        self.state = State(first, (first,))
+        self.answers: list[Answer] = []
+
+    @property
+    def sentence(self) -> str:
+        """The example sentence in force."""
+        return self.state.sentence
+
+    @sentence.setter
+    def sentence(self, sentence: str) -> None:
+        known = sentence in self.state.sentences
+        sentences = self.state.sentences if known else (*self.state.sentences, sentence)
+        self.state = replace(self.state, sentence=sentence, sentences=sentences)
+
+    @property
+    def context(self) -> Context:
+        """What has been established so far, for the reader."""
+        state = self.state
+        node = self.library.nodes.get(state.node)
+        run = state.last_run
+        narration = self.library.narrations.get(run.experiment) if run else None
+        return Context(
+            told=node.ask if node else "",
+            picture=run.experiment if run else "",
+            picture_title=narration.title if narration and state.runs else "",
+            offered=len(state.offers),
+            quizzed=state.quiz is not None,
+        )
+
+    def turn(self, text: str, live: bool = True) -> Answer:
+        """Answer one turn. What the learner types never raises: it is answered, if only with one clear line."""
+        self.state = replace(self.state, live=live)
+        question = clean(text)
+        if len(question) > LONGEST_TURN:
+            line = f"That is {len(question):,} characters long and I read {LONGEST_TURN:,}; ask it in fewer words."
+            return self._finish(Plan(Status.OUTSIDE, paragraphs=(line,)), question[:200] + " …", None)
+        if not question:
+            line = "There was nothing to read in that line. Type a sentence or a question."
+            return self._finish(Plan(Status.SMALL, paragraphs=(line,)), "", None)
+        intent = self.reader.read(question, self.context)
+        return self._finish(decide(self.library, intent, self.state), question, intent)
+
+    def show(self, experiment: str, options: Mapping[str, Any] | None = None, sentence: str = "") -> Answer:
+        """Run an experiment that the learner named. Raises `LearnerError` or `ModelError` where that cannot be."""
+        on = clean(sentence) or self.sentence
+        run = self.runner.run(Show(experiment, dict(options or {})), on)
+        words = [f"--{name} {value}" for name, value in (options or {}).items()]
+        plan = Plan(Status.SMALL, sentence=on, offers=further(self.library, experiment))
+        answer, state = carry_out(
+            plan, " ".join(["/show", experiment, *words]), None, self.state, self.library, self.runner
+        )
+        answer = replace(answer, shown=(Shown(run, self.runner.narrate(run), whole=True),))
+        self.state = replace(state, runs=(run,), last_run=run)
+        self.answers.append(answer)
+        return answer
+
+    def use_sentence(self, text: str, live: bool = True) -> Answer:
+        """Put a sentence in force, whatever it looks like."""
+        self.state = replace(self.state, live=live)
+        return self._finish(use(self.library, self.state, clean(text)), clean(text), None)
+
+    def set_place(self, **place: Any) -> None:
+        """Put a part, layer or head in force. Raises `LearnerError` where there is none such."""
+        from tutor.experiments.places import check_place
+
+        wanted = {name: value for name, value in (self.runner.place | place).items() if name in PLACES}
+        check_place(self.runner.models, wanted.get("part", "encoder"), wanted.get("layer", 1), wanted.get("head"))
+        self.runner.place = wanted
+
+    def _finish(self, plan: Plan, question: str, intent: Intent | None) -> Answer:
+        answer, self.state = carry_out(plan, question, intent, self.state, self.library, self.runner)
+        self.answers.append(answer)
+        return answer

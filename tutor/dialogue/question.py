@@ -1,0 +1,81 @@
+"""A question: which node answers it, how it is told, and what is said where the reader is not sure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tutor.curriculum.tree import Library, Node
+from tutor.dialogue import offers
+from tutor.dialogue.tell import of_facet, reply, tell, tellings, words
+from tutor.dialogue.types import Plan, State, Status
+from tutor.understanding.intent import Intent
+
+SURE, LIKE = 0.22, 0.62
+"""Below both, in probability and in likeness to a known wording, the tutor asks back."""
+CLOSE = 0.55
+"""From this share of the best node's probability on, the second is answered in a line as well."""
+OTHERWISE = 0.2
+"""From this share on, the second node is taken where the first was told a moment ago."""
+RECENT = 3
+WISHED = {"shorter": "line", "simpler": "simpler", "exact": "math", "code": "code", "analogy": "analogy 0"}
+"""Wish -> the telling that fulfils it."""
+LONG = 170
+"""Words from which a told answer leaves no room for a second one."""
+
+
+def question(library: Library, intent: Intent, state: State) -> Plan:
+    """Answer with the best node, or say between which the question may lie."""
+    ranked = [(library.nodes[entry.id], entry.probability) for entry in intent.nodes if entry.id in library.nodes]
+    if not ranked:
+        return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "unread"),), replied=("unread",))
+    (node, best), *others = ranked
+    if best < SURE and intent.likeness < LIKE:
+        return unsure(library, state, tuple(one for one, _ in ranked))
+    second, share = (others[0][0], others[0][1] / best) if others else (None, 0.0)
+    if second and share >= OTHERWISE and node.id in state.path[-RECENT:] and not state.was_told(second.id):
+        node, second = second, None
+    plan = told_as_wished(library, intent, state, node)
+    is_close = second is not None and share >= CLOSE and not state.was_told(second.id)
+    if second and is_close and plan.telling == "say" and sum(len(text.split()) for text in plan.paragraphs) <= LONG:
+        note = f"If you meant “{second.ask}”: {second.line}"
+        plan = replace(plan, paragraphs=(*plan.paragraphs, note), also=(second.id,))
+    rest = offers.after(library, state, node, see=not plan.wanted)
+    asked = [offers.to_ask(second)] if second and is_close else []
+    return replace(plan, offers=offers.distinct([*asked, *rest]))
+
+
+def told_as_wished(library: Library, intent: Intent, state: State, node: Node) -> Plan:
+    """The node in the form that was asked for, or that the conversation has settled on; never in words read before."""
+    wish = intent.wish if intent.wish != "none" else {"plain": "simpler"}.get(state.register, "none")
+    if wish in ("exact", "code") and node.facet != {"exact": "math", "code": "code"}[wish]:
+        own = node.math if wish == "exact" else node.code
+        other = None if own else of_facet(library, node.concept, "math" if wish == "exact" else "code")
+        if other and not state.was_told(other.id):
+            return tell(other, state)
+    telling = WISHED.get(wish, "say")
+    if telling not in (*tellings(node), "line"):
+        telling = "say"
+    if state.was_told(node.id, telling):
+        return told_again(library, state, node)
+    plan = tell(node, state, telling)
+    if telling == "simpler" and node.analogies:
+        plan = replace(plan, paragraphs=(*plan.paragraphs, *words(node, "analogy 0")))
+    if telling == "math":
+        plan = replace(plan, paragraphs=(*plan.paragraphs, *node.say[:1]))
+    return plan
+
+
+def told_again(library: Library, state: State, node: Node) -> Plan:
+    """The same question once more: in words that were not read yet, or a line and where to go from it."""
+    left = [kind for kind in tellings(node) if not state.was_told(node.id, kind)]
+    if not left:
+        lead = reply(library, state, "told before")
+        return Plan(node=node.id, telling="line", paragraphs=(lead, node.line), replied=("told before",))
+    return tell(node, state, left[0])
+
+
+def unsure(library: Library, state: State, near: tuple[Node, ...]) -> Plan:
+    """Say that it is not sure, and between what."""
+    lead = reply(library, state, "unsure")
+    first = offers.distinct(offers.to_ask(node) for node in near)
+    return Plan(Status.ASKED_BACK, paragraphs=(lead,), offers=first, replied=("unsure",))

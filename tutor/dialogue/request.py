@@ -1,0 +1,216 @@
+"""Requests to the instrument: done exactly as worded, or refused in one line that names what is in the way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tutor.curriculum.tree import Library, Show
+from tutor.dialogue import offers
+from tutor.dialogue.tell import reply
+from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
+from tutor.understanding import values
+from tutor.understanding.intent import Intent
+
+Act = Callable[[Library, Intent, State], Plan]
+LAYERS, HEADS = 3, 4
+"""Of the bundled translator: what 'the last layer' is. The run itself checks the number against the model."""
+NAMES = {"query": ("word",), "word": ("word",), "key": ("key",), "output": ("word",), "after": ("sentence",)}
+"""Option of an experiment -> the slots that may fill it."""
+COUNTED = ("neighbours", "candidates", "beam", "steps", "drawn")
+_GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
+
+
+def request(library: Library, intent: Intent, state: State) -> Plan:
+    """Carry out what the request names."""
+    name = intent.runs[0].id if intent.runs else ""
+    if name in ACTIONS:
+        return ACTIONS[name](library, intent, state)
+    return experiment(library, intent, state, name)
+
+
+def experiment(
+    library: Library, intent: Intent, state: State, name: str, base: Mapping[str, Any] | None = None
+) -> Plan:
+    """An experiment with the options that the slots give, on the sentence in force or the one in the turn."""
+    from tutor.experiments.registry import registered
+
+    found = registered().get(name)
+    if not found:
+        return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
+    names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
+    options, left = _options(intent, state, names)
+    if left:
+        return _takes_none(library, name, left[0], names)
+    sentence = values.word(intent.slot("sentence")) if "after" not in names else ""
+    show = Show(name, {**(base or {}), **options})
+    return Plan(
+        Status.SMALL,
+        wanted=(Wanted(show, sentence=intent.slot("sentence").strip('"“” ') if sentence else ""),),
+        offers=further(library, name),
+        sentence=intent.slot("sentence").strip('"“” ') if sentence else "",
+        whole=True,
+    )
+
+
+def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Options out of the slots, and the kinds of slots that the experiment has no place for."""
+    options: dict[str, Any] = {}
+    left = []
+    for kind in dict.fromkeys(slot.kind for slot in intent.slots if slot.kind not in _GIVEN_ANYWAY):
+        text = intent.slot(kind)
+        if kind == "part" and "part" in names:
+            options["part"] = values.part(text) or text
+        elif kind == "layer" and "layer" in names:
+            options["layer"] = values.place(text, LAYERS)
+        elif kind == "head" and "head" in names:
+            options["head"] = values.place(text, HEADS)
+        elif kind == "head" and "layer" in names:
+            continue  # an experiment that shows all heads of a layer shows this one too
+        elif kind == "count" and (option := next((name for name in COUNTED if name in names), "")):
+            options[option] = values.place(text, 0)
+        elif kind == "temperature" and "temperature" in names:
+            options["temperature"] = values.number(text) or 1.0
+        elif kind in ("word", "key", "position"):
+            option = next((name for name, kinds in NAMES.items() if name in names and kind in kinds), "")
+            option = option or next((name for name in ("word", "query") if name in names and kind == "position"), "")
+            if not option:
+                left.append(kind)
+            else:
+                options[option] = values.word_at(text, state.sentence) if kind == "position" else values.word(text)
+        else:
+            left.append(kind)
+    return {name: value for name, value in options.items() if value not in ("", 0)}, left
+
+
+def _takes_none(library: Library, name: str, kind: str, names: list[str]) -> Plan:
+    takes = " and ".join(names) if names else "nothing but the sentence"
+    line = f"“{library.narrations[name].title}” cannot be asked for by {kind}: it takes {takes}."
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
+
+
+def further(library: Library, name: str) -> tuple[Offer, ...]:
+    """What is worth trying after an experiment."""
+    narration = library.narrations.get(name)
+    return offers.distinct(_worded(library, text) for text in (narration.next if narration else ()))
+
+
+def _worded(library: Library, text: str) -> Offer:
+    """An offer out of a narration's `next`: a question, or a command in backquotes."""
+    command = text.strip("`")
+    if not command.startswith("/"):
+        return Offer(text)
+    name, *words = command.split()
+    if name == "/show" and words:
+        return dataclasses.replace(offers.to_see(library, words[0]), command=command)
+    return Offer(f"Try {command}", command=command)
+
+
+# --- actions ------------------------------------------------------------------------------------------
+
+
+def same(library: Library, intent: Intent, state: State) -> Plan:
+    """What was shown last, with another word, layer, head or part, or on another sentence."""
+    last = state.last_run
+    if last is None:
+        return experiment(library, intent, state, "attention")
+    kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
+    plan = experiment(library, intent, state, last.experiment, kept)
+    if plan.wanted and plan.wanted[0].show.options == kept and not plan.sentence:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "same as what"),), replied=("same as what",))
+    return plan
+
+
+def swap(library: Library, intent: Intent, state: State) -> Plan:
+    """One word for another; the last run is made again on the new sentence."""
+    old, new = values.word(intent.slot("word")), values.word(intent.slot("new"))
+    return _changed(library, state, old, new)
+
+
+def remove(library: Library, intent: Intent, state: State) -> Plan:
+    """A word left out; the last run is made again on the new sentence."""
+    return _changed(library, state, values.word(intent.slot("word")), "")
+
+
+def _changed(library: Library, state: State, old: str, new: str) -> Plan:
+    sentence = values.exchanged(state.sentence, old, new) if old else ""
+    if not sentence:
+        line = (
+            f"*{old}* is not a word of your sentence, *{state.sentence}*" if old else "Which word? Name one of yours."
+        )
+        return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
+    what = f"*{new}* for *{old}*" if new else f"*{old}* left out"
+    last = state.last_run
+    name = last.experiment if last else "attention"
+    words = {"word", "query", "key", "output"}
+    kept = (
+        {k.replace("_", "-"): v for k, v in dataclasses.asdict(last.options).items() if k not in words} if last else {}
+    )
+    lead = f"With {what}, the sentence is now: *{sentence}*"
+    back = Offer("Back to the sentence before", command=f"/sentence {state.sentence}")
+    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name, kept)),), sentence=sentence, offers=(back,))
+
+
+def earlier(library: Library, intent: Intent, state: State) -> Plan:
+    """An earlier sentence in force again: by its number, by a word of it, or the one before."""
+    known = [text for text in state.sentences if text != state.sentence]
+    if not known:
+        return Plan(Status.REFUSED, paragraphs=(f"There is only this one so far: *{state.sentence}*",))
+    clue = " ".join(intent.texts("earlier") + intent.texts("word"))
+    number = values.place(clue, len(state.sentences))
+    by_word = [text for text in known if any(values.word(w).casefold() in _words(text) for w in clue.split())]
+    chosen = by_word[-1] if by_word and not number else known[-1]
+    if 1 <= number <= len(state.sentences):
+        chosen = state.sentences[number - 1]
+    name = state.last_run.experiment if state.last_run else "attention"
+    lead = f"In force again: *{chosen}*"
+    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name)),), sentence=chosen)
+
+
+def _words(text: str) -> set[str]:
+    return {values.word(token).casefold() for token in text.split()}
+
+
+def numbers(library: Library, intent: Intent, state: State) -> Plan:
+    """The last picture as plain numbers."""
+    if state.last_run is None:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    return Plan(Status.SMALL, command="/numbers")
+
+
+def head_off(library: Library, intent: Intent, state: State) -> Plan:
+    """What is lost without a head: the run that switches each head of a layer off in turn."""
+    last = state.last_run.result if state.last_run else None
+    here = {name: getattr(last, name) for name in ("part", "layer") if getattr(last, name, None)}
+    plan = experiment(library, intent, state, "heads", here)
+    lead = reply(library, state, "head off")
+    return dataclasses.replace(plan, paragraphs=(lead,), replied=("head off",))
+
+
+def command(line: str) -> Act:
+    """An action that the terminal carries out."""
+    return lambda library, intent, state: Plan(Status.SMALL, command=line)
+
+
+def cannot_yet(kind: str) -> Act:
+    """An action that is refused with a line that says what there is instead."""
+
+    def act(library: Library, intent: Intent, state: State) -> Plan:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, kind),), replied=(kind,))
+
+    return act
+
+
+ACTIONS: Mapping[str, Act] = {
+    "same": same,
+    "numbers": numbers,
+    "swap": swap,
+    "remove": remove,
+    "earlier": earlier,
+    "head-off": head_off,
+    "reset": command("/auto"),
+    "save": cannot_yet("save"),
+    "code-of": cannot_yet("code of"),
+}
+"""What a request may want beside an experiment."""

@@ -1,0 +1,41 @@
+"""Questions about the screen: what a mark means, what is large and small, with the number that stands there."""
+
+from __future__ import annotations
+
+from tutor.curriculum.narration import fill, scalar_fields
+from tutor.curriculum.tree import Library
+from tutor.dialogue import offers
+from tutor.dialogue.question import question
+from tutor.dialogue.tell import reply
+from tutor.dialogue.types import Plan, State, Status
+from tutor.errors import AuthorError
+from tutor.understanding.intent import Intent
+
+MEANT = 0.45
+"""Cosine from which a mark of the legend is what was asked about."""
+BESIDE = 0.06
+"""What another mark may be behind the best one and still be told with it."""
+
+
+def screen(library: Library, intent: Intent, state: State) -> Plan:
+    """The meaning of what was asked about, from the legend of the last picture; else the whole legend."""
+    run = state.last_run
+    if run is None:
+        return question(library, intent, state)
+    narration = library.narrations.get(run.experiment)
+    legend = narration.legend if narration else ()
+    meant = [mark for mark in intent.marks if mark.probability >= MEANT]
+    best = [mark for mark in meant if mark.probability >= meant[0].probability - BESIDE][:2]
+    numbers = [int(mark.id.partition("#")[2]) for mark in best] or range(len(legend))
+    fields = scalar_fields(run.result)
+    told = []
+    for number in numbers:
+        try:
+            told.append(fill(legend[number].means, fields))
+        except AuthorError:  # the linter finds it; the other marks are told
+            continue
+    if not told:
+        return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
+    node = library.nodes.get(state.node)
+    further = offers.after(library, state, node, see=False) if node else state.offers
+    return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=further)

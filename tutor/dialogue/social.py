@@ -1,0 +1,101 @@
+"""What is no question about the subject: greetings, remarks, offers taken up or declined, other subjects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tutor.curriculum.tree import Library
+from tutor.dialogue import offers
+from tutor.dialogue.question import question
+from tutor.dialogue.quiz import make_quiz
+from tutor.dialogue.tell import reply, tell
+from tutor.dialogue.types import Offer, Plan, State, Status
+from tutor.understanding.intent import Intent
+
+NEAR = 0.45
+"""Cosine with a wording from which a node is near enough to be named where the subject is another."""
+
+
+def _said(library: Library, state: State, kind: str, status: Status = Status.SMALL) -> Plan:
+    node = library.nodes.get(state.node)
+    further = offers.after(library, state, node, see=True) if node else offers.starters(library, state)
+    return Plan(status, paragraphs=(reply(library, state, kind),), replied=(kind,), offers=further)
+
+
+def greet(library: Library, intent: Intent, state: State) -> Plan:
+    """Hello, and where to begin."""
+    return _said(library, state, "greet")
+
+
+def thanks(library: Library, intent: Intent, state: State) -> Plan:
+    """Thanks."""
+    return _said(library, state, "thanks")
+
+
+def bye(library: Library, intent: Intent, state: State) -> Plan:
+    """Goodbye."""
+    return replace(_said(library, state, "bye", Status.LEAVING), offers=())
+
+
+def stop(library: Library, intent: Intent, state: State) -> Plan:
+    """The quiz ends, never the program."""
+    return _said(library, state, "stopped quiz" if state.quiz else "stopped")
+
+
+def feedback(library: Library, intent: Intent, state: State) -> Plan:
+    """A remark: it is heard. Where it holds a claim that a node is about, that node answers it."""
+    if intent.nodes and intent.nodes[0].probability >= 0.6 and intent.of_act("question") >= 0.2:
+        return question(library, intent, state)
+    return _said(library, state, "remark")
+
+
+def yes(library: Library, intent: Intent, state: State) -> Plan:
+    """The offer that the words speak of, else the first one."""
+    if not state.offers:
+        return _said(library, state, "nothing offered")
+    named = {entry.id: entry.probability for entry in intent.nodes}
+    best = max(state.offers, key=lambda offer: named.get(offer.node, 0.0))
+    return taken(library, state, best if named.get(best.node, 0.0) > 0.2 else state.offers[0])
+
+
+def taken(library: Library, state: State, offer: Offer) -> Plan:
+    """What an offer promises."""
+    node = library.nodes.get(offer.node)
+    if node is None:
+        return Plan(Status.SMALL, command=offer.command, paragraphs=() if offer.command else (offer.text,))
+    telling = "simpler" if state.register == "plain" and node.simpler else "say"
+    plan = tell(node, state, telling)
+    return replace(plan, offers=offers.after(library, state, node, see=not plan.wanted))
+
+
+def no(library: Library, intent: Intent, state: State) -> Plan:
+    """Declined: other places to go."""
+    plan = _said(library, state, "no")
+    fresh = tuple(offer for offer in offers.starters(library, state) if offer not in state.offers)
+    return replace(plan, offers=fresh or plan.offers)
+
+
+def menu(library: Library, intent: Intent, state: State) -> Plan:
+    """What one can do here."""
+    return replace(_said(library, state, "menu"), offers=offers.starters(library, state))
+
+
+def lesson(library: Library, intent: Intent, state: State) -> Plan:
+    """The guided lessons, which the terminal plays."""
+    return Plan(Status.SMALL, command="/lesson")
+
+
+def quiz(library: Library, intent: Intent, state: State) -> Plan:
+    """A question to the learner about what was told, else about where to begin."""
+    made = make_quiz(library, state)
+    lines = [made.question, *(f"{number}. {choice}" for number, choice in enumerate(made.choices, 1))]
+    return Plan(Status.SMALL, paragraphs=tuple(lines), quiz=made)
+
+
+def outside(library: Library, intent: Intent, state: State) -> Plan:
+    """Not taught here, and the nearest thing that is."""
+    plan = _said(library, state, "outside", Status.OUTSIDE)
+    near = [library.nodes[entry.id] for entry in intent.nodes[:3] if entry.id in library.nodes]
+    if near and intent.likeness >= NEAR:
+        plan = replace(plan, offers=offers.distinct(offers.to_ask(node) for node in near))
+    return plan

@@ -1,0 +1,77 @@
+"""What the learner has mastered: shown, exported, imported, forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tutor.errors import LearnerError
+
+if TYPE_CHECKING:
+    from tutor.learner.store import Store
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    from tutor.learner.store import Store
+
+    store = Store()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def progress_text() -> str:
+    """Lessons begun and finished, and concepts with first tries that were right."""
+    from tutor.curriculum.course import load_course
+    from tutor.curriculum.engine import position_of
+
+    lines = []
+    with _store() as store:
+        if store.notice:
+            lines.append(store.notice)
+        begun = store.lessons()
+        for lesson in load_course():
+            kept = begun.get(lesson.id)
+            if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
+                where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
+            elif kept and kept.finished_at:
+                where = "finished"
+            else:
+                where = "not begun"
+            lines.append(f"{lesson.title:32}{where}")
+        mastery = store.mastery()
+    if mastery:
+        lines += ["", "Right at the first try and without a hint:"]
+        lines += [f"  {concept:30}{known.right} of {known.tried}" for concept, known in mastery.items()]
+    return "\n".join(lines)
+
+
+def export_json() -> str:
+    """Everything that is kept about the learner."""
+    with _store() as store:
+        return json.dumps(store.export(), ensure_ascii=False, indent=1)
+
+
+def import_json(text: str) -> str:
+    """Replace everything by an export; says what was taken over. Raises `LearnerError`."""
+    try:
+        held = json.loads(text)
+    except ValueError as error:
+        raise LearnerError(f"not a progress file ({error}); make one with `progress export`") from error
+    with _store() as store:
+        added = store.import_(held)
+    return f"took over {added} new answers, and the place in each lesson"
+
+
+def reset(lesson: str = "") -> None:
+    """Forget one lesson, or everything. Raises `LearnerError` for an unknown lesson."""
+    from tutor.curriculum.course import choose, load_course
+
+    if lesson:
+        lesson = choose(load_course(), lesson, "").id
+    with _store() as store:
+        store.reset(lesson or None)

@@ -1,0 +1,108 @@
+"""An answer as the learner sees it: prose, what was measured, a compact picture, and numbered offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.dialogue.tell import CODE_FENCE, is_program
+from tutor.dialogue.types import Answer, Shown
+from tutor.experiments.base import Run
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+WIDEST_PROSE = 88
+"""Cells: lines longer than this are hard to read back from."""
+
+
+def answer_text(
+    answer: Answer, *, width: int, color: bool = False, ascii: bool = False, with_offers: bool = True
+) -> str:
+    """The whole answer, for a terminal or a pipe."""
+    from tutor.views import to_text
+
+    blocks = [paragraph_text(text, width=width, color=color, ascii=ascii) for text in answer.paragraphs]
+    for shown in answer.shown:
+        blocks += _shown(shown, width, color, ascii)
+    blocks += [prose_text(text, width=width, color=color, ascii=ascii) for text in answer.notes]
+    whole = "\n\n".join(block for block in blocks if block)
+    if with_offers and answer.offers:
+        lines = [line for number, offer in enumerate(answer.offers, 1) for line in _offer(number, offer.text, width)]
+        told = "\n".join(to_text(line, width, color, ascii) for line in lines)
+        whole = f"{whole}\n\n{told}" if whole else told
+    return whole
+
+
+def _shown(shown: Shown, width: int, color: bool, ascii: bool) -> list[str]:
+    """A run that was asked for: the picture, then what it shows. A proof: what it shows, then the picture."""
+    told = prose_text(shown.told, width=width, color=color, ascii=ascii) if shown.told else ""
+    if not shown.pictured:
+        return [told]
+    picture = run_text(shown.run, width=width, color=color, ascii=ascii, brief=not shown.whole)
+    return [picture, told] if shown.whole else [told, picture]
+
+
+def paragraph_text(text: str, *, width: int, color: bool = False, ascii: bool = False) -> str:
+    """A paragraph: prose is wrapped, a program or worked lines stand as they are."""
+    from rich.text import Text
+
+    from tutor.views import to_text
+
+    if is_program(text):
+        return _as_it_is(text.removeprefix(CODE_FENCE).strip("\n"), width, color, ascii)
+    if "\n" in text:
+        parts = [
+            prose_text(line, width=width, color=color, ascii=ascii)
+            if not line.startswith(" ")
+            else to_text(Text(line), max(width, len(line) + 1), color, ascii)
+            for line in text.split("\n")
+        ]
+        return "\n".join(parts)
+    return prose_text(text, width=width, color=color, ascii=ascii)
+
+
+def _as_it_is(text: str, width: int, color: bool, ascii: bool) -> str:
+    """Lines that are never wrapped, so that they can be pasted."""
+    from rich.text import Text
+
+    from tutor.views import to_text
+
+    widest = max((len(line) for line in text.split("\n")), default=0)
+    return to_text(Text(text, style="prose.code"), max(width, widest + 1), color, ascii)
+
+
+def prose_text(text: str, *, width: int, color: bool = False, ascii: bool = False) -> str:
+    """Lesson prose, wrapped."""
+    from tutor.views import to_text
+    from tutor.views.prose import prose
+
+    return to_text(prose(text), min(width, WIDEST_PROSE), color, ascii)
+
+
+def run_text(run: Run, *, width: int, color: bool = False, ascii: bool = False, brief: bool = False) -> str:
+    """The picture of a run."""
+    return result_text(run.result, width=width, color=color, ascii=ascii, brief=brief)
+
+
+def result_text(result: object, *, width: int, color: bool = False, ascii: bool = False, brief: bool = False) -> str:
+    """The picture of a result."""
+    from tutor.views import render, to_text
+
+    return to_text(render(result, width=width, ascii=ascii, brief=brief), width, color, ascii)
+
+
+def _offer(number: int, text: str, width: int) -> list[Text]:
+    """An offer, on a second line where it is too long for one."""
+    import textwrap
+
+    from rich.text import Text
+
+    from tutor.views.prose import prose
+
+    lines = []
+    for at, part in enumerate(textwrap.wrap(text, max(20, width - 5)) or [""]):
+        line = Text()
+        line.append(f"  {number} " if at == 0 else "    ", "view.mark")
+        line.append_text(prose(part))
+        lines.append(line)
+    return lines

@@ -1,0 +1,165 @@
+"""The terminal: prompt-toolkit asks for lines, `Chat` does what they say, and printing happens in between."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tutor.terminal.session import Chat, Leave
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
+FIRST_SCREEN = (
+    "Ask why attention works, and watch a small Transformer do it on your sentence.",
+    "Type any English sentence, or a question such as: why is attention used?",
+    "`/lesson` teaches step by step, `/help` lists the rest, Ctrl-D leaves.",
+)
+PROMPT = "> "
+
+
+def chat() -> int:
+    """Chat until the learner leaves."""
+    tutor = new_chat()
+    tutor.greet(FIRST_SCREEN)
+    loop(tutor)
+    return _left(tutor)
+
+
+def learn(lesson: str) -> int:
+    """Play a guided lesson, then leave."""
+    from tutor.errors import TutorError
+    from tutor.terminal.lesson import play
+
+    tutor = new_chat()
+    tutor.warm_up()
+    try:
+        play(tutor, lesson)
+    except (Leave, EOFError):
+        pass
+    except TutorError:
+        _left(tutor, leave=False)
+        raise
+    return _left(tutor)
+
+
+def loop(tutor: Chat, prompt: str = PROMPT) -> None:
+    """Read and answer lines until there are none."""
+    while True:
+        try:
+            line = tutor.read(prompt)
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        try:
+            tutor.handle(line)
+        except KeyboardInterrupt:
+            tutor.raw("\nstopped")
+        except (Leave, EOFError):
+            return
+
+
+def new_chat() -> Chat:
+    """A chat at this process's terminal, or over its pipes."""
+    from tutor.output.stream import in_ascii, in_colour, output_width
+    from tutor.start import new_conversation, open_models
+
+    fancy = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    models = open_models()
+    tutor = Chat(
+        lambda: new_conversation(models=models),
+        models=models,
+        write=write,
+        width=output_width,
+        color=in_colour(),
+        ascii=in_ascii(),
+        spinner=fancy,
+    )
+    tutor.read = session_reader(tutor) if fancy else plain_reader(tutor)
+    return tutor
+
+
+def write(text: str) -> None:
+    """Print, and let it be seen at once."""
+    print(text, flush=True)
+
+
+def plain_reader(tutor: Chat) -> Callable[[str], str]:
+    """Lines from a pipe or a dumb terminal."""
+    asks = sys.stdin.isatty()
+
+    def read(prompt: str) -> str:
+        if asks:
+            print(prompt, end="", flush=True)
+        tutor.warm_up()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line
+
+    return read
+
+
+def session_reader(tutor: Chat) -> Callable[[str], str]:
+    """Lines from prompt-toolkit, with history, completion and the line at the bottom."""
+    session = make_session(tutor)
+
+    def after_first_drawing() -> None:
+        # The first prompt must be on the screen before anything heavy is imported.
+        if not tutor.loading and not tutor.model_ready.is_set():
+            session.app.create_background_task(_soon(tutor))
+
+    def read(prompt: str) -> str:
+        return session.prompt(prompt, pre_run=after_first_drawing)
+
+    return read
+
+
+async def _soon(tutor: Chat) -> None:
+    import asyncio
+
+    await asyncio.sleep(0.05)
+    tutor.warm_up()
+
+
+def make_session(tutor: Chat) -> PromptSession[str]:
+    """The prompt session, apart so that tests can feed it keys."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+    from tutor.learner.folder import data_folder
+    from tutor.terminal.completer import ChatCompleter
+    from tutor.terminal.keys import bindings
+    from tutor.terminal.toolbar import STYLE, toolbar
+
+    history: History
+    try:
+        folder = data_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "history"
+        path.touch()
+        history = FileHistory(str(path))
+    except OSError:  # a home that cannot be written to is no reason not to talk
+        history = InMemoryHistory()
+    return PromptSession(
+        refresh_interval=0.5,  # the bottom line changes by itself when the model is ready
+        history=history,
+        completer=ChatCompleter(),
+        complete_while_typing=False,
+        key_bindings=bindings(),
+        bottom_toolbar=toolbar(tutor.status),
+        style=STYLE,
+        reserve_space_for_menu=4,
+    )
+
+
+def _left(tutor: Chat, leave: bool = True) -> int:
+    """Leave at once, also while the model is still loading."""
+    if leave and tutor.loading:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # a half-imported torch cannot be unloaded in an orderly way
+    return 0

@@ -1,0 +1,72 @@
+"""Tokens of fixed form inside a turn: numbers, ordinals, an offer's number, a program, quoted words.
+
+The only patterns of this room. They find what has a form of its own; none of them chooses an act, an answer or a run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?\s?%?|(?<![\w.])[-−+]?\.\d+", re.I)
+_NAMED = re.compile(r"\b([a-z][a-z_]*)\s*(?:=|:|is|of)?\s*(\d+(?:,\d{3})*(?:\.\d+)?)\s*([kmb](?![a-z]))?", re.I)
+_QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:['’]\w+[^'’]*)?)['’](?!\w)|(?<!\w)\*([^*]+)\*")
+_OFFER = re.compile(r"\W*#?(\d)\W*")
+_ORDINALS = {
+    **dict.fromkeys(("first", "1st", "one"), 1),
+    **dict.fromkeys(("second", "2nd", "two"), 2),
+    **dict.fromkeys(("third", "3rd", "three"), 3),
+    **dict.fromkeys(("fourth", "4th", "four"), 4),
+    **dict.fromkeys(("fifth", "5th", "five"), 5),
+    **dict.fromkeys(("sixth", "6th", "six"), 6),
+    **dict.fromkeys(("seventh", "7th", "seven"), 7),
+    **dict.fromkeys(("eighth", "8th", "eight"), 8),
+    **dict.fromkeys(("ninth", "9th", "nine"), 9),
+    **dict.fromkeys(("tenth", "10th", "ten"), 10),
+    **dict.fromkeys(("last", "final", "top", "highest", "deepest"), -1),
+    **dict.fromkeys(("lowest", "bottom"), 1),
+}
+_ORDINAL = re.compile(r"\b(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")\b|\b\d+\b", re.I)
+_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9}
+
+
+def numbers_in(text: str) -> tuple[float, ...]:
+    """All numbers of a text in their order; '40 %' is 0.4 and '1,000' a thousand."""
+    found = []
+    for at in _NUMBER.finditer(text):
+        bare = at[0].replace("−", "-").replace(" ", "").rstrip("%")
+        value = float(bare.replace(",", ""))
+        found.append(value / 100 if at[0].rstrip().endswith("%") else value)
+    return tuple(found)
+
+
+def named_numbers(text: str) -> dict[str, float]:
+    """Numbers with the name in front of them: 'd_model=512, heads 8' -> {'d_model': 512.0, 'heads': 8.0}."""
+    return {
+        at[1].casefold(): float(at[2].replace(",", "")) * _UNITS.get((at[3] or "").casefold(), 1)
+        for at in _NAMED.finditer(text)
+    }
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Whole numbers and ordinals of a text in their order; 'last' is −1."""
+    return tuple(
+        _ORDINALS.get(at[0].casefold(), int(at[0]) if at[0].isdigit() else 0) for at in _ORDINAL.finditer(text)
+    )
+
+
+def quoted(text: str) -> tuple[str, ...]:
+    """What stands in quotation marks or between stars."""
+    return tuple(next(filter(None, at.groups())).strip() for at in _QUOTED.finditer(text))
+
+
+def number_of_offer(text: str, offered: int) -> int:
+    """The offer that a bare number picks, counted from 1; 0 for none."""
+    found = _OFFER.fullmatch(text)
+    return int(found[1]) if found and 1 <= int(found[1]) <= offered else 0
+
+
+def places_of(word: str, tokens: Sequence[str]) -> list[int]:
+    """Where a word stands among the words of a sentence, in any capitals."""
+    folded = word.casefold().strip(" .,;:!?\"'“”‘’«»*")
+    return [place for place, token in enumerate(tokens) if token.casefold().strip(".,;:!?\"'") == folded]

@@ -1,0 +1,69 @@
+"""What the words in a slot stand for: 'the reading side' is the encoder, 'the last one' is layer 3 of 3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tutor.understanding.forms import numbers_in, quoted, whole_numbers
+
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "cross": ("cross", "between", "translation looks"),
+    "decoder": ("decod", "writ", "french", "output", "translation"),
+    "encoder": ("encod", "read", "english", "input", "source"),
+}
+
+
+def part(text: str) -> str:
+    """'encoder', 'decoder' or 'cross'; '' where the words name none."""
+    folded = text.casefold()
+    return next((name for name, signs in _PARTS.items() if any(sign in folded for sign in signs)), "")
+
+
+def place(text: str, among: int) -> int:
+    """The number that the words name, counted from 1; 'last' is `among`; 0 where they name none."""
+    found = whole_numbers(text)
+    return 0 if not found else among if found[0] == -1 else found[0]
+
+
+def places(texts: Sequence[str], among: int) -> tuple[int, ...]:
+    """All numbers that several slots name, each once."""
+    found = [among if number == -1 else number for text in texts for number in whole_numbers(text)]
+    return tuple(dict.fromkeys(found))
+
+
+def number(text: str) -> float | None:
+    """The number in the words; None where there is none."""
+    found = numbers_in(text)
+    return found[0] if found else None
+
+
+def word(text: str) -> str:
+    """The bare word of a slot, without quotation marks and what stands around it."""
+    marked = quoted(text)
+    return (marked[0] if marked else text).strip(" .,;:!?\"'“”‘’«»*`()[]")
+
+
+def word_at(text: str, sentence: str) -> str:
+    """The word of the sentence at the place that the words name: 'the second word', 'the last one'; '' for none."""
+    words = [word(token) for token in sentence.split()]
+    found = place(text, len(words))
+    return words[found - 1] if 1 <= found <= len(words) else ""
+
+
+def exchanged(sentence: str, old: str, new: str) -> str:
+    """The sentence with a word exchanged, or left out where `new` is empty; '' where the word is not in it."""
+    tokens = sentence.split()
+    for at, token in enumerate(tokens):
+        if word(token).casefold() == old.casefold():
+            begin, _, end = token.partition(word(token))
+            if new:
+                put = new[:1].upper() + new[1:] if token[:1].isupper() and at == 0 else new
+                return " ".join([*tokens[:at], f"{begin}{put}{end}", *tokens[at + 1 :]])
+            rest = [*tokens[:at], *tokens[at + 1 :]]
+            if not rest:
+                return ""
+            if end and at == len(tokens) - 1:
+                rest[-1] += end
+            left = " ".join(rest)
+            return left[:1].upper() + left[1:] if at == 0 else left
+    return ""
