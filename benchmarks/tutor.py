@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 import pexpect
 
-from tutor.chat.conversation import Conversation
-from tutor.start import open_models
 from tutor.curriculum.loader import load_library
+from tutor.dialogue.conversation import Conversation
+from tutor.start import open_models
 from tutor.understanding.reader import Reader
 
 SENTENCES = ("The dog slept because it was tired.", "My sister never reads the letters that she gets from her friends.")
@@ -50,7 +50,7 @@ def answers(live: bool) -> list[float]:
     models.warm_up()
     models.load_rest()
     asks = [node.ask for node in library.nodes.values()]
-    reader.read(asks[0])
+    reader.warm_up()
     times = []
     for start in range(0, len(asks), 10):
         conversation = Conversation(library, reader, models, SENTENCES[start // 10 % len(SENTENCES)])

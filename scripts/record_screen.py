@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tutor.output.text import turn_text
+from tutor.output.text import answer_text
 from tutor.start import new_conversation
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- screen:begin -->", "<!-- screen:end -->"
 SENTENCE = "The dog slept because it was tired."
-QUESTION = "why did chien look at dog?"
+QUESTION = "why is the causal mask needed?"
 
 
 def screen() -> str:
     """One question and its answer, as the chat prints it at 80 columns."""
-    turn = new_conversation(SENTENCE).turn(QUESTION)
-    return f"{BEGIN}\n```\n> {QUESTION}\n\n{turn_text(turn, width=80).rstrip()}\n```\n{END}"
+    answer = new_conversation(SENTENCE).turn(QUESTION)
+    return f"{BEGIN}\n```\n> {QUESTION}\n\n{answer_text(answer, width=80).rstrip()}\n```\n{END}"
 
 
 def main() -> None:

@@ -1,5 +1,49 @@
-"""What every test shares: one thread, so that timings and sums do not depend on the machine."""
+"""What every test shares: one thread, so that timings do not depend on the machine, and what is slow to load."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
 import torch
+from stand_ins import FakeModels, ScriptedReader, fake_run, small_library
+
+from tutor.curriculum.loader import load_library
+from tutor.curriculum.tree import Library
+from tutor.dialogue.conversation import Conversation
+from tutor.experiments.models import Models
+from tutor.understanding.reader import Reader
 
 torch.set_num_threads(1)
+
+
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write the golden conversations anew")
+
+
+@pytest.fixture(scope="session")
+def models() -> Models:
+    """The bundled models, which load when first needed."""
+    return Models()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The bundled lessons."""
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def reader(library: Library) -> Reader:
+    """The bundled reader."""
+    return Reader(library)
+
+
+@pytest.fixture
+def conversation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Conversation:
+    """A conversation over a small library, with a reader that follows a script and runs that cost nothing."""
+    import tutor.experiments.registry as registry
+
+    monkeypatch.setattr(registry, "run", fake_run)
+    return Conversation(small_library(), ScriptedReader(), FakeModels())  # type: ignore[arg-type]

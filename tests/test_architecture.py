@@ -53,23 +53,83 @@ def test_the_model_knows_nothing_of_the_tutor() -> None:
         assert offences(library, inside=("model/",)) == []
 
 
-def test_only_the_chat_speaks_to_prompt_toolkit() -> None:
-    assert offences("prompt_toolkit", but=("tutor/chat/",)) == []
+ROOMS = tuple(f"tutor.{path.name}" for path in sorted((ROOT / "tutor").iterdir()) if (path / "__init__.py").exists())
+"""The packages of the tutor; everything else in `tutor/` is a module of its own."""
 
 
-def test_experiments_lessons_and_understanding_draw_nothing() -> None:
-    inside = ("tutor/experiments/", "tutor/curriculum/", "tutor/understanding/")
-    assert offences("rich", inside=inside) == []
-    assert offences("tutor.views", inside=inside) == []
+def known_by(*inside: str) -> set[str]:
+    """What modules whose path starts with one of `inside` import of the tutor outside these places."""
+    return {
+        ".".join(imported.split(".")[:2])
+        for path in MODULES
+        if path.relative_to(ROOT).as_posix().startswith(inside)
+        for _, imported in imports(path)
+        if imported.startswith("tutor.") and not imported.replace(".", "/").startswith(inside)
+    }
 
 
-def test_experiments_know_no_lessons_and_no_chat() -> None:
-    for library in ("tutor.curriculum", "tutor.chat", "tutor.understanding"):
-        assert offences(library, inside=("tutor/experiments/",)) == []
+MAY_KNOW = {
+    "text": set(),
+    "experiments": {"errors"},
+    "calculations": {"errors"},
+    "curriculum": {"errors", "experiments"},
+    "understanding": {"errors", "curriculum"},
+    "dialogue": {"errors", "text", "curriculum", "understanding", "experiments", "calculations"},
+    "views": {"experiments"},
+    "output": {"text", "curriculum", "understanding", "dialogue", "experiments", "views"},
+    "learner": {"errors", "curriculum"},
+}
+"""Room of the house -> what it may import of the rest. The terminal may know all of them."""
 
 
-def test_only_lessons_and_understanding_read_yaml() -> None:
-    assert offences("yaml", but=("tutor/curriculum/", "tutor/understanding/")) == []
+@pytest.mark.parametrize("room", MAY_KNOW)
+def test_a_room_knows_only_what_stands_below_it(room: str) -> None:
+    beyond = known_by(f"tutor/{room}/") - {f"tutor.{name}" for name in MAY_KNOW[room]}
+    assert beyond == set()
+
+
+def test_every_room_has_its_walls() -> None:
+    assert {f"tutor.{room}" for room in MAY_KNOW} == set(ROOMS) - {"tutor.terminal"}
+
+
+def test_only_the_terminal_speaks_to_prompt_toolkit() -> None:
+    assert offences("prompt_toolkit", but=("tutor/terminal/",)) == []
+
+
+def test_only_what_is_printed_knows_rich() -> None:
+    assert offences("rich", but=("tutor/views/", "tutor/output/", "tutor/terminal/", "tutor/console.py")) == []
+
+
+def test_patterns_find_what_has_a_form_and_never_choose_what_to_do() -> None:
+    """The dialogue decides by what was understood. A pattern over a learner's words is a guess about them."""
+    where = ("tutor/text/", "tutor/understanding/", "tutor/views/", "tutor/curriculum/", "tutor/calculations/")
+    assert offences("re", inside=("tutor/",), but=(*where, "tutor/experiments/places.py")) == []
+    assert {offence.split(":")[0] for offence in offences("re", inside=("tutor/understanding/",))} == {
+        "tutor/understanding/forms.py",
+        "tutor/understanding/pieces.py",
+    }
+
+
+def test_only_lessons_read_yaml() -> None:
+    assert offences("yaml", but=("tutor/curriculum/",)) == []
+
+
+def test_the_program_needs_nothing_of_what_made_its_files() -> None:
+    for library in ("training", "benchmarks", "tests", "hypothesis", "pytest"):
+        assert offences(library) == []
+
+
+@pytest.mark.parametrize("library", ["torch", "numpy", "safetensors", "tokenizers"])
+def test_deciding_what_to_say_needs_no_tensors(library: str) -> None:
+    assert (
+        offences(library, inside=("tutor/dialogue/", "tutor/curriculum/", "tutor/calculations/", "tutor/text/")) == []
+    )
+
+
+def test_the_dialogue_knows_of_the_model_only_how_it_refuses() -> None:
+    assert {offence.split(" imports ")[1] for offence in offences("model", inside=("tutor/dialogue/",))} <= {
+        "model.errors.ModelError"
+    }
 
 
 @pytest.mark.parametrize("library", sorted(HEAVY))
@@ -100,7 +160,8 @@ def test_understanding_needs_no_model() -> None:
         "tutor.experiments.models",
         "tutor.curriculum.loader",
         "tutor.understanding.reader",
-        "tutor.chat.conversation",
+        "tutor.dialogue.conversation",
+        "tutor.terminal.session",
     ],
 )
 def test_importing_this_loads_no_pytorch(module: str) -> None:
@@ -108,6 +169,16 @@ def test_importing_this_loads_no_pytorch(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
+
+
+def test_a_wall_that_is_broken_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "tutor" / "dialogue" / "broken.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("def f():\n    import re\n    from tutor.terminal.session import Chat\n", "utf-8")
+    monkeypatch.setattr("test_architecture.MODULES", [module])
+    monkeypatch.setattr("test_architecture.ROOT", tmp_path)
+    assert known_by("tutor/dialogue/") == {"tutor.terminal"}
+    assert offences("re", inside=("tutor/",)) == ["tutor/dialogue/broken.py:2 imports re"]
 
 
 def test_these_walls_are_seen_to_be_broken(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from stand_ins import ScriptedReader, act, wants
 
-from tutor.terminal.show_words import list_experiments, read_show
 from tutor.cli import COMMANDS, build_parser, main
 from tutor.console import explain
+from tutor.dialogue.conversation import Conversation
 from tutor.errors import AuthorError, LearnerError, NotTaught
+from tutor.terminal.show_words import list_experiments, read_show
 
 ROOT = Path(__file__).parent.parent
 
@@ -89,14 +91,22 @@ def test_reset_asks_before_it_forgets(tmp_path: Path) -> None:
 # --- ask ----------------------------------------------------------------------------------------------
 
 
+ASKED = "What is attention?"
+"""The question of a node in its own words: the reader is tested elsewhere."""
+
+
 def test_ask_prints_one_json_object_for_each_turn(tmp_path: Path) -> None:
-    done = program("ask", "--json", "--no-live", "why is attention used?", "but why?", home=tmp_path)
+    done = program("ask", "--json", "--no-live", ASKED, "What is softmax?", home=tmp_path)
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert done.returncode == 0 and done.stderr == b""
     assert list(first) == ["question", "sentence", "understood", "node", "answer", "evidence", "follow_ups"]
-    assert first["understood"]["concepts"][0] == "attention" and first["understood"]["facet"] == "why"
-    assert first["answer"] != second["answer"] and first["node"] != second["node"]
-    assert first["evidence"] == [] and len(first["follow_ups"]) == 3
+    understood = ["act", "concepts", "facet", "confidence", "request", "candidates"]
+    assert list(first["understood"]) == list(second["understood"]) == understood
+    assert first["question"] == ASKED and first["evidence"] == [] and len(first["follow_ups"]) == 3
+    assert (first["node"], second["node"]) == ("attention.what", "softmax.what")
+    assert first["understood"]["concepts"][0] == "attention" and first["understood"]["facet"] == "what"
+    assert first["understood"]["candidates"][0]["node"] == "attention.what"
+    assert first["answer"] and first["answer"] != second["answer"]
 
 
 def test_ask_reads_turns_from_standard_input_whatever_the_bytes(tmp_path: Path) -> None:
@@ -106,25 +116,65 @@ def test_ask_reads_turns_from_standard_input_whatever_the_bytes(tmp_path: Path) 
     assert b"\x1b" not in done.stdout and b"\x07" not in done.stdout and b"Traceback" not in done.stderr
 
 
-def test_out_of_scope_exits_with_three(tmp_path: Path) -> None:
-    done = program("ask", "--no-live", "who won the football world cup in 2018?", home=tmp_path)
-    assert done.returncode == 3 and b"outside what I teach" in done.stdout
+@pytest.fixture
+def scripted(conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> ScriptedReader:
+    """`ask` over the small library; returns the reader, whose script can be added to."""
+    monkeypatch.setattr("tutor.start.new_conversation", lambda sentence="": conversation)
+    assert isinstance(conversation.reader, ScriptedReader)
+    return conversation.reader
+
+
+def test_only_what_is_outside_exits_with_three_and_a_run_that_failed_with_one(
+    scripted: ScriptedReader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted.script |= {"who won?": act("out_of_scope"), "layer 9": wants("attention", word="zeppelin")}
+    assert main(["ask", "who won?"]) == 3
+    assert main(["ask", "layer 9"]) == 1
+    assert "I could not run this: there is no word 'zeppelin'" in capsys.readouterr().out.replace("\n", " ")
+    assert main(["ask", "what is attention"]) == 0
+    assert main(["ask", "layer 9", "what is attention"]) == 0  # the last turn counts
+
+
+def test_after_goodbye_nothing_more_is_answered(scripted: ScriptedReader, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "--json", "bye", "what is attention"]) == 0
+    assert [json.loads(line)["question"] for line in capsys.readouterr().out.splitlines()] == ["bye"]
+
+
+def test_what_was_asked_for_is_told_as_json(scripted: ScriptedReader, capsys: pytest.CaptureFixture[str]) -> None:
+    scripted.script["for mat, twice"] = wants("softmax", word=("mat", "cat"), head="head 2")
+    assert main(["ask", "--json", "for mat, twice"]) == 0
+    turn = json.loads(capsys.readouterr().out)
+    assert turn["understood"]["request"] == {"experiment": "softmax", "slots": {"word": "mat", "head": "head 2"}}
+    assert turn["evidence"][0]["options"] == {"layer": 1, "head": 2, "word": "mat", "shift": 5.0}
+
+
+@pytest.mark.parametrize("flag", ["--markdown", "--plain"])
+def test_the_other_forms_tell_the_same(
+    scripted: ScriptedReader, capsys: pytest.CaptureFixture[str], flag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("tutor.output.text.run_text", "tutor.output.markdown.run_text"):
+        monkeypatch.setattr(name, lambda run, **_: f"<picture of {run.experiment}>")
+    assert main(["ask", flag, "what is attention"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("## what is attention") == (flag == "--markdown")
+    assert "Say attention.what." in out and "<picture of attention>" in out and "Ask attention.why?" in out
 
 
 def test_a_live_answer_carries_its_evidence(tmp_path: Path) -> None:
-    done = program("ask", "--json", "--sentence", "My dog sleeps.", "what is self-attention?", home=tmp_path)
+    sentence = "The cat that I saw yesterday sleeps."
+    done = program("ask", "--json", "--sentence", sentence, "Why is attention used?", home=tmp_path)
     turn = json.loads(done.stdout)
-    assert turn["sentence"] == "My dog sleeps."
-    assert turn["evidence"][0]["sentence"] == "My dog sleeps." and turn["evidence"][0]["result"]
+    assert turn["sentence"] == sentence
+    assert turn["evidence"] and all(run["result"] for run in turn["evidence"])
 
 
 def test_piped_output_has_no_colour_and_no_spinner(tmp_path: Path) -> None:
-    done = program("ask", "what is attention?", home=tmp_path)
+    done = program("ask", ASKED, home=tmp_path)
     assert b"\x1b" not in done.stdout + done.stderr and done.returncode == 0
 
 
 def test_output_that_cannot_carry_unicode_is_ascii(tmp_path: Path) -> None:
-    done = program("ask", "--no-live", "what is the formula for attention?", home=tmp_path, PYTHONIOENCODING="ascii")
+    done = program("ask", "--no-live", "What is the formula for attention, with its shapes?", home=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     done.stdout.decode("ascii")
 
@@ -322,7 +372,7 @@ def test_help_and_version_load_nothing_heavy(argument: str) -> None:
 def test_a_text_answer_loads_no_torch_and_no_terminal() -> None:
     code = (
         "from tutor.start import new_conversation\n"
-        "print(new_conversation().turn('why is attention used?', live=False).answer)"
+        "print(new_conversation().turn('What is attention?', live=False).text)"
     )
     assert loaded_by(code) <= {"yaml", "numpy"}
 

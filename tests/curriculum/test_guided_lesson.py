@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from guided import SENTENCES, at, lesson, run
 
-from tutor.terminal.lesson_screen import lines_of
 from tutor.curriculum.answers import grade
 from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.engine import Session
 from tutor.curriculum.narration import fill
 from tutor.curriculum.numbers import close
+from tutor.terminal.lesson_screen import lines_of
 
 COUNT = 2
 WRONG = {1: "scale", 2: "swap"}

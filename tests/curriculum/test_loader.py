@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tutor.curriculum.loader import lessons_root, load_library
+from tutor.curriculum.tree import Analogy, Evidence, Library, Show
 from tutor.errors import AuthorError
 
 GOOD = """\
@@ -17,9 +18,29 @@ nodes:
   - id: scaling.what
     facet: what
     ask: "What is scaling?"
+    line: "It divides scores."
     say: ["It divides."]
     next: [scaling.what]
 """
+WHOLE = (
+    GOOD
+    + """\
+  - id: scaling.compare.softmax
+    facet: compare
+    other: softmax
+    ask: "Scaling or softmax?"
+    asked: ["what tells scaling from softmax", "Scaling or softmax?"]
+    line: "One divides, one shares out."
+    say: ["One.", "Two."]
+    simpler: "Plainly."
+    analogy: [{say: "A knob.", breaks: "No ear."}, {say: "An exam.", breaks: "No marks."}]
+    math: ["s/√d"]
+    code: "print(1)"
+    evidence: {run: scaling, options: {layer: 2}, claim: So., when: "layer > 1", say: "In {layer}.", sentence: Hi.}
+    floor: found by trying
+    next: [scaling.what]
+"""
+)
 
 
 def write(root: Path, text: str) -> Path:
@@ -34,17 +55,42 @@ def test_a_concept_is_read_with_its_places(tmp_path: Path) -> None:
     node = library.nodes["scaling.what"]
     assert node.where == "lessons/concepts/attention/scaling.yaml:5"
     assert (node.concept, node.facet, node.say) == ("scaling", "what", ("It divides.",))
-    assert library.node_for("scaling", "what") is node
+    assert (node.line, node.evidence, node.analogies, node.below, node.floor) == (
+        "It divides scores.",
+        None,
+        (),
+        "",
+        "",
+    )
+
+
+def test_everything_that_a_node_can_hold_is_read(tmp_path: Path) -> None:
+    node = load_library(write(tmp_path, WHOLE)).nodes["scaling.compare.softmax"]
+    assert (node.concept, node.other, node.simpler, node.code) == ("scaling", "softmax", "Plainly.", "print(1)")
+    assert node.say == ("One.", "Two.") and node.math == ("s/√d",) and node.floor == "found by trying"
+    assert node.analogies == (Analogy("A knob.", "No ear."), Analogy("An exam.", "No marks."))
+    assert node.evidence == Evidence(Show("scaling", {"layer": 2}), "So.", "layer > 1", "In {layer}.", "Hi.")
+    assert node.wordings == ("Scaling or softmax?", "what tells scaling from softmax")
+
+
+def test_one_analogy_needs_no_list(tmp_path: Path) -> None:
+    library = load_library(write(tmp_path, GOOD + '    analogy: {say: "A knob.", breaks: "No ear."}\n'))
+    assert library.nodes["scaling.what"].analogies == (Analogy("A knob.", "No ear."),)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD + "title: Again\n", "lessons/concepts/attention/scaling.yaml:10: 'title' stands here twice"),
+        (GOOD + "title: Again\n", "lessons/concepts/attention/scaling.yaml:11: 'title' stands here twice"),
         (GOOD.replace("title: Scaling", "title: no"), ":2: YAML reads this title as False; put it in quotes"),
         (GOOD.replace("title: Scaling", "titel: Scaling"), ":2: unknown key 'titel'; did you mean 'title'?"),
         (GOOD.replace("facet: what", "facet: whta"), ":6: unknown facet 'whta'; one of what, why"),
         (GOOD.replace('    say: ["It divides."]\n', ""), ":5: 'say' is missing"),
+        (GOOD.replace('    line: "It divides scores."\n', ""), ":5: 'line' is missing"),
+        (GOOD + "    floor: because\n", ":11: unknown floor 'because'; one of definition, theorem"),
+        (GOOD + "    simpler: yes\n", ":11: YAML reads this simpler as True; put it in quotes"),
+        (GOOD + '    analogy: {say: "A knob."}\n', ":11: 'breaks' is missing"),
+        (GOOD + "    evidence: {run: scaling}\n", ":11: 'claim' is missing"),
         (GOOD.replace("names: [scaling]", "names: [scaling"), "scaling.yaml:4: "),
         ("- just a list\n", "scaling.yaml:1: a lesson file begins with a key"),
         ("", "scaling.yaml:1: a lesson file begins with a key"),
@@ -67,20 +113,28 @@ def test_a_broken_file_can_be_left_out_without_losing_the_others(tmp_path: Path)
     assert len(complaints) == 1 and "broken.yaml:" in str(complaints[0])
 
 
-def test_relations_are_found_from_both_ends() -> None:
-    library = load_library()
-    one = library.node_for("attention", "relation", "backpropagation")
-    assert one is not None and one is library.node_for("backpropagation", "relation", "attention")
-
-
 def test_lessons_are_found_from_any_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert (lessons_root() / "concepts").is_dir()
 
 
-def test_every_concept_id_of_the_tutor_has_a_file_with_what_why_and_how() -> None:
-    library = load_library()
-    assert len(library.concepts) >= 49
-    for concept in library.concepts:
-        for facet in ("what", "why", "how"):
-            assert library.node_for(concept, facet), f"{concept}.{facet}"
+def test_every_concept_tells_what_it_is_why_and_how(library: Library) -> None:
+    assert len(library.concepts) >= 80 and len(library.nodes) >= 1300
+    facets = {concept: {node.facet for node in held.nodes} for concept, held in library.concepts.items()}
+    assert {
+        concept: {"what", "why", "how"} - own for concept, own in facets.items() if not {"what", "why", "how"} <= own
+    } == {}
+
+
+def test_the_wordings_are_those_of_nodes_and_of_marks_each_once(library: Library) -> None:
+    wordings = library.wordings()
+    assert len(set(wordings)) == len(wordings)
+    assert {node.ask for node in library.nodes.values()} <= set(wordings)
+    assert {mark.of for narration in library.narrations.values() for mark in narration.legend} <= set(wordings)
+
+
+def test_a_small_reply_is_read_by_its_occasion(tmp_path: Path) -> None:
+    folder = tmp_path / "lessons" / "replies"
+    folder.mkdir(parents=True)
+    (folder / "talk.yaml").write_text('greet: ["Hello.", "Again."]\n')
+    assert load_library(tmp_path / "lessons").replies == {"greet": ("Hello.", "Again.")}

@@ -17,12 +17,10 @@ def test_a_newcomer_gets_from_the_first_screen_to_a_heat_map_of_their_sentence(t
     screen = terminal(rows=24, columns=80)
     first = screen.wait_for("\n>", "/help")
     assert "Type any English sentence" in first
-    screen.enter("My little dog sleeps.")
+    screen.enter("/sentence My little dog sleeps.")
     screen.wait_until_idle()
     seen = screen.all_text()
-    assert "My · little · dog" in seen
-    assert "looks at" in seen
-    assert "1 How is one word's share worked out?" in seen
+    assert "little" in seen and "1 See it: " in seen and "looks" in seen
     assert "My little dog sleeps. |" in screen.text().splitlines()[-1]
     assert screen.leave() == 0
 
@@ -30,7 +28,7 @@ def test_a_newcomer_gets_from_the_first_screen_to_a_heat_map_of_their_sentence(t
 def test_a_chat_of_questions_follow_ups_and_commands(terminal: Open) -> None:
     screen = terminal()
     screen.wait_for("\n>")
-    for line in ("why is attention used?", "but why?", "simpler", "2", "/layer 2", "/numbers", "/understood"):
+    for line in ("What is attention?", "but why?", "/simpler", "2", "/layer 2", "/numbers", "/understood"):
         screen.enter(line)
         screen.wait_until_idle()
     seen = screen.all_text()
@@ -45,11 +43,11 @@ def test_nothing_is_wider_than_the_screen(terminal: Open, columns: int) -> None:
     screen.wait_for("\n>")
     screen.enter("/help")
     screen.wait_until_idle()
-    screen.enter("The tired old dog sleeps in front of the door.")
+    screen.enter("/sentence The tired old dog sleeps in front of the door.")
     screen.wait_until_idle()
     # Where a line was too long, the terminal would have broken it in the middle of a word.
     seen = screen.all_text()
-    assert "/quit" in seen and "looks at" in seen
+    assert "/quit" in seen and "looks" in seen
     for line in seen.splitlines():
         assert len(line) <= columns
     assert screen.leave() == 0
@@ -129,7 +127,10 @@ def test_the_prompt_is_there_before_torch(terminal: Open) -> None:
 def test_missing_weights_are_one_clear_line(terminal: Open, tmp_path: Path) -> None:
     screen = terminal(ATTENTION_TUTOR_MODELS=str(tmp_path / "nowhere"))
     screen.wait_for("\n>")
-    screen.enter("why is attention used?")
+    screen.enter("/show attention")
     screen.wait_until_idle()
-    assert "I could not run this:" in screen.all_text() and "Traceback" not in screen.all_text()
+    assert "nowhere" in screen.all_text() and "Traceback" not in screen.all_text()
+    screen.enter("What is attention?")
+    screen.wait_until_idle()
+    assert "Traceback" not in screen.all_text() and "went wrong" not in screen.all_text()
     assert screen.leave() == 0

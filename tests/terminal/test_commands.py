@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tutor.terminal.commands import commands, help_text
-from tutor.chat.conversation import Conversation
-from tutor.terminal.session import Chat, Leave
+from tutor.dialogue.conversation import Conversation
 from tutor.experiments.base import Run
+from tutor.terminal.commands import commands, help_text
+from tutor.terminal.session import Chat, Leave
 
 Said = Callable[..., str]
 
@@ -55,8 +55,13 @@ def test_an_unknown_command_names_the_nearest(say: Said) -> None:
 
 def test_a_question_is_answered_with_picture_narration_and_numbered_offers(say: Said) -> None:
     text = say("what is attention")
-    order = ["Say attention.what.", "<picture of attention>", "attention on The cat", "1 Ask attention.why?"]
+    order = ["Say attention.what.", "dog has 60%", "<picture of attention>", "1 Ask attention.why?"]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+def test_a_run_that_was_asked_for_is_drawn_before_it_is_told(say: Said) -> None:
+    text = say("/show attention")
+    assert text.index("<picture of attention>") < text.index("cat looks at The.")
 
 
 def test_show_runs_an_experiment_and_so_does_its_name(say: Said) -> None:
@@ -83,18 +88,19 @@ def test_layer_and_head_stay_in_force_and_show_the_map(say: Said, chat: Chat) ->
 
 def test_an_option_that_is_typed_goes_before_the_layer_in_force(say: Said, chat: Chat) -> None:
     say("/layer 2", "/show attention --layer 3")
-    assert chat.conversation.turns[-1].runs[0].options.layer == 3
+    assert chat.conversation.answers[-1].runs[0].options.layer == 3
 
 
 def test_a_plain_sentence_shows_its_heat_map_and_three_things_to_try(say: Said, chat: Chat) -> None:
     text = say("My dog sleeps.")
-    assert "My · dog · sleeps." in text and "<picture of attention>" in text and "<picture of tokens>" not in text
-    assert "1 How is one word's share worked out?" in text and "3 " in text
+    assert "dog looks at My." in text and "<picture of attention>" in text
+    assert all(f"{n} See it: What does {name} show?" in text for n, name in enumerate(("translate", "link"), 1))
     assert chat.status().startswith("My dog sleeps. |")
 
 
 def test_an_offer_that_is_a_command_is_carried_out_by_its_number(say: Said) -> None:
-    assert "<picture of attention-steps>" in say("My dog sleeps.", "1")
+    assert "<picture of translate>" in say("My dog sleeps.", "1")
+    assert "<picture of next-word>" in say("My dog sleeps.", "3")
 
 
 def test_sentence_takes_any_text_and_alone_says_which(say: Said) -> None:
@@ -102,9 +108,16 @@ def test_sentence_takes_any_text_and_alone_says_which(say: Said) -> None:
     assert say("/sentence") == "In force: why not"
 
 
-def test_understood_says_what_and_from_which_words(say: Said) -> None:
+def test_understood_tells_every_reading_and_how_probable_it_is(say: Said) -> None:
+    assert say("/understood") == "Nothing has been asked yet."
     text = say("fuzzy", "/understood")
-    assert "concepts   attention" in text and "softmax, what  (0.30)" in text
+    assert "what it is      question 95%, feedback 5%" in text
+    assert " 15%  Ask attention.what?" in text and " 10%  Ask softmax.what?" in text
+    assert "0.30 like yours" in text
+
+
+def test_understood_is_about_what_was_typed_last_and_not_about_commands(say: Said) -> None:
+    assert "Ask softmax.what?" in say("what is attention", "what is softmax", "/show attention", "/understood")
 
 
 def test_save_writes_markdown_and_html_and_overwrites_nothing(say: Said, tmp_path: Path) -> None:
@@ -120,7 +133,16 @@ def test_save_writes_markdown_and_html_and_overwrites_nothing(say: Said, tmp_pat
 def test_numbers_prints_the_last_run(say: Said) -> None:
     assert say("/numbers") == "nothing has been run yet; try /show attention"
     text = say("what is attention", "/numbers")
-    assert "query_token: cat" in text and "0.6000 0.3000" in text
+    assert "query_token: dog" in text and "0.6000 0.4000" in text
+
+
+def test_numbers_may_be_asked_for_in_words(say: Said) -> None:
+    assert "query_token: dog" in say("what is attention", "the weights in numbers")
+
+
+def test_numbers_on_prints_them_under_every_picture(say: Said) -> None:
+    assert "query_token: dog" in say("/numbers on", "what is attention")
+    assert "query_token" not in say("/numbers off", "/show attention")
 
 
 def test_ascii_switches(say: Said, chat: Chat) -> None:

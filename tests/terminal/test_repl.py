@@ -15,11 +15,11 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from stand_ins import FakeModels
 
+from tutor.dialogue.conversation import Conversation
+from tutor.errors import AuthorError
 from tutor.terminal.completer import ChatCompleter
-from tutor.chat.conversation import Conversation
 from tutor.terminal.repl import loop, make_session
 from tutor.terminal.session import Chat
-from tutor.errors import AuthorError
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_reading_is_ready_before_the_model_is_begun(
 ) -> None:
     """Importing torch takes long, and imports numpy, whose number of threads the reader sets."""
     order: list[str] = []
-    monkeypatch.setattr(conversation.state.reader, "read", lambda *_: order.append("reader"))
+    monkeypatch.setattr(conversation.reader, "read", lambda *_: order.append("reader"))
     monkeypatch.setattr(conversation.runner.models, "warm_up", lambda: order.append("model"))
     made = chat._make
     monkeypatch.setattr(chat, "_make", lambda: order.append("conversation") or made())  # type: ignore[func-returns-value]
@@ -137,7 +137,7 @@ def test_the_model_is_loaded_where_the_lessons_are_broken(monkeypatch: pytest.Mo
 def test_control_c_ends_a_search_of_the_history_with_an_empty_prompt(chat: Chat, keyboard: PipeInput) -> None:
     keyboard.send_text("hello\r\x12hel\x03thanks\r\x04")
     text = "\n".join(spoken(chat, make_session(chat)))
-    assert [turn.question for turn in chat.conversation.turns] == ["hello", "thanks"], text
+    assert [answer.question for answer in chat.conversation.answers] == ["hello", "thanks"], text
 
 
 def test_a_home_that_cannot_be_written_is_no_reason_not_to_talk(

@@ -202,3 +202,64 @@ def test_a_brief_page_fits_as_well_and_is_never_longer(demo: Any, width: int) ->
     brief = to_text(render(demo, width=width, brief=True), width).splitlines()
     assert len(brief) <= len(whole)
     assert all(cell_len(line) <= width for line in brief)
+
+
+def sentence(count: int) -> tuple[str, ...]:
+    """So many words of usual lengths, and the end mark."""
+    words = ("the", "grandmother", "of", "a", "cat", "sleeps", "in", "our", "kitchen", "because", "it", "is", "cold")
+    return (*(words[n % len(words)] for n in range(count)), "‹end›")
+
+
+@pytest.mark.parametrize(("width", "tallest"), [(80, 8), (40, 10)])
+@pytest.mark.parametrize("count", [3, 7, 12, 20])
+@pytest.mark.parametrize("slug", VIEWS)
+def test_a_brief_page_is_at_most_eight_lines_or_ten_where_narrow(
+    slug: str, count: int, width: int, tallest: int
+) -> None:
+    for ascii in (False, True):
+        lines = plain_lines(lengthened(DEMOS[slug], sentence(count)), width, ascii, brief=True)
+        assert len(lines) <= tallest, "\n".join(lines)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    slug=st.sampled_from(VIEWS),
+    tokens=st.lists(st.text(min_size=1, max_size=12), min_size=3, max_size=24),
+    ascii=st.booleans(),
+    seed=st.integers(0, 9),
+)
+def test_whatever_the_tokens_a_brief_page_is_at_most_eight_lines(
+    slug: str, tokens: list[str], ascii: bool, seed: int
+) -> None:
+    lines = plain_lines(lengthened(DEMOS[slug], tuple(tokens), seed), 80, ascii, brief=True)
+    assert len(lines) <= 8, "\n".join(lines)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_brief_map_names_its_columns_and_points_at_its_row(width: int) -> None:
+    lines = plain_lines(lengthened(DEMOS["attention"], sentence(20)), width, brief=True)
+    assert lines[2].endswith(" others")
+    assert not any(name.isdigit() for name in lines[2].split()[:-2])
+    # Twice: the row, and the sentence below the map.
+    assert [line.startswith("►") for line in lines].count(True) == 2
+
+
+@pytest.mark.parametrize("width", [57, 80, 120])
+def test_cells_of_a_map_are_rounded_each_by_itself_and_blank_only_where_that_gives_0(width: int) -> None:
+    tokens = ("A", "red", "car", "or", "bus", "!")
+    row = (0.0054, 0.0046, 0.0086, 0.3446, 0.0, 0.6368)
+    result = dataclasses.replace(
+        lengthened(DEMOS["attention"], tokens), weights=(row,) * 6, query_tokens=tokens, key_tokens=tokens
+    )
+    line = next(line for line in plain_lines(result, width) if line.lstrip("► 0123456789").startswith("car "))
+    assert line.split("car ")[1].replace("<1", "").split() == ["1", "1", "▒", "34", "·", "▓", "64"]
+
+
+def test_a_narrow_map_leaves_blank_what_rounds_to_0_alone() -> None:
+    tokens = tuple("abcdefgh")
+    row = (0.0054, 0.0046, 0.0086, 0.3446, 0.0, 0.6368, 0.0, 0.0)
+    result = dataclasses.replace(
+        lengthened(DEMOS["attention"], tokens), weights=(row,) * 8, query_tokens=tokens, key_tokens=tokens
+    )
+    line = next(line for line in plain_lines(result, 36) if line.startswith("  1 a"))
+    assert line == "  1 a   1     1 34  · 64  ·  ·"

@@ -17,11 +17,11 @@ Each row looks at the columns and shares 100% among them.
   The   ▒ 30 ░  7 ░  8 ░  9 ░ 10 ░ 11 ░ 12  ░ 13
   cat   ▓ 63 ░ 12    3    4    4    4    5  ░  5
 ► sat      2 ▓ 64 ░ 12    4    4    4    5  ░  5
-  on       2    3 ▓ 64 ░ 12    4    5    5  ░  5
-  the      2    3    3 ▓ 65 ░ 12    5    5  ░  5
-  mat      3    3    3    4 ▓ 65 ░ 12    5  ░  5
-  .        3    3    3    4    4 ▓ 66 ░ 12  ░  5
-  ‹end›    3    3    3    4    4    5 ▓ 66  ░ 12
+  on       2    3 ▓ 64 ░ 12    4    4    5  ░  5
+  the      2    3    3 ▓ 65 ░ 12    4    5  ░  5
+  mat      2    3    3    4 ▓ 65 ░ 12    5  ░  5
+  .        2    3    3    4    4 ▓ 66 ░ 12  ░  5
+  ‹end›    2    3    3    4    4    5 ▓ 66  ░ 12
 
 ► “sat” looks at “cat” 64%, then “sat” 12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
@@ -30,15 +30,15 @@ How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 Encoder, layer 1 of 3, head 2 of 4
 Each row looks at the columns and shares
 100% among them.
-           1  2  3  4  5  6  7  8
-  1 The   30  7  8  9 10 11 12 13
-  2 cat   63 12  3  4  4  4  5  5
-► 3 sat    2 64 12  4  4  4  5  5
-  4 on     2  3 64 12  4  5  5  5
-  5 the    2  3  3 65 12  5  5  5
-  6 mat    3  3  3  4 65 12  5  5
-  7 .      3  3  3  4  4 66 12  5
-  8 ‹end›  3  3  3  4  4  5 66 12
+            1  2  3  4  5  6  7  8
+  1 The    30  7  8  9 10 11 12 13
+  2 cat    63 12  3  4  4  4  5  5
+► 3 sat     2 64 12  4  4  4  5  5
+  4 on      2  3 64 12  4  4  5  5
+  5 the     2  3  3 65 12  4  5  5
+  6 mat     2  3  3  4 65 12  5  5
+  7 .       2  3  3  4  4 66 12  5
+  8 ‹end›   2  3  3  4  4  5 66 12
 
 ► “sat” looks at “cat” 64%, then “sat”
 12%. Evenly spread, each would get 12%.
@@ -52,11 +52,11 @@ Each row looks at the columns and shares 100% among them.
   The   - 30    7    8    9 . 10 . 11 . 12  . 13
   cat   * 63 . 12    3    4    4    4    5     5
 > sat      2 * 64 . 12    4    4    4    5     5
-  on       2    3 * 64 . 12    4    5    5     5
-  the      2    3    3 * 65 . 12    5    5     5
-  mat      3    3    3    4 * 65 . 12    5     5
-  .        3    3    3    4    4 * 66 . 12     5
-  <end>    3    3    3    4    4    5 * 66  . 12
+  on       2    3 * 64 . 12    4    4    5     5
+  the      2    3    3 * 65 . 12    4    5     5
+  mat      2    3    3    4 * 65 . 12    5     5
+  .        2    3    3    4    4 * 66 . 12     5
+  <end>    2    3    3    4    4    5 * 66  . 12
 
 > "sat" looks at "cat" 64%, then "sat" 12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
@@ -152,7 +152,7 @@ Its share on each key, with scores divided by √64 = 8 and with raw scores.
   A       0.50    7% █▎                   4.00   <1% ▏
   red     2.69   60% ██████████▊          21.5  >99% ██████████████████
   car     1.50   18% ███▎                 12.0   <1% ▏
-  .      -1.00    1% ▎                   -8.00   <1% ▏
+  .      -1.00    2% ▎                   -8.00   <1% ▏
   ‹end›   1.20   14% ██▌                  9.60   <1% ▏
 
                      divided  not divided

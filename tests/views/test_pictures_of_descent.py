@@ -93,24 +93,20 @@ One step against the gradient of your sentence's loss
   learning rate loss here                                         other sentence
   no step          0.1040 ██████████████████▌                             0.2120
   0.0005           0.1034 ██████████████████▍                             0.2118
-  0.02             0.0771 █████████████▊                                  0.2051
 ► 0.5                4e-5 ▏                                               0.2944
   2                0.1520 ███████████████████████████                     0.9107
   10              21.4470 █████████████████████████████████████…         10.5200
-Other: “The dog is asleep.” A full bar is twice the loss of no step; …: more.
+A full bar: twice the loss of no step; …: more. Left out: 1 other rate.
 """,
     40: """\
-One step against the gradient of your
-sentence's loss
+One step against the gradient
   rate       here                  other
   no step  0.1040 ██████          0.2120
   0.0005   0.1034 ██████          0.2118
-  0.02     0.0771 ████▌           0.2051
 ► 0.5        4e-5 ▏               0.2944
   2        0.1520 ████████▊       0.9107
   10      21.4470 ████████████…  10.5200
-Other: “The dog is asleep.” A full bar
-is twice the loss of no step; …: more.
+Left out: 1 other rate.
 """,
 }
 

@@ -14,8 +14,10 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from training.reader.data import after_others, fingerprint, load, split
 from tutor.curriculum.loader import lessons_root, load_library
@@ -53,10 +55,15 @@ def train(options: argparse.Namespace) -> None:
         Base(folder / "model.safetensors"), labels_of(NAMES), list(library.nodes), WordPieces(vocabulary), options.seed
     )
     print(f"{len(learned)} examples to learn from, {len(kept)} kept to measure", file=sys.stderr, flush=True)
-    examples, measured = trainer.prepare(learned), trainer.prepare(kept)
-    trainer.begin(examples)
-    trainer.train(examples, options.epochs, options.save)
-    for head, (right, total) in trainer.right(measured).items():
+    if options.start_from:
+        trainer.resume(options.start_from)
+    if options.epochs:
+        examples = trainer.prepare(learned)
+        if not options.start_from:
+            trainer.begin(examples)
+        keep = options.save
+        trainer.train(examples, options.epochs, lambda weights: trainer.save(keep, weights) if keep else None)
+    for head, (right, total) in trainer.right(trainer.prepare(kept)).items():
         print(f"{head:5} {right} of {total} on the kept hands", file=sys.stderr)
     about = {
         "made_from": fingerprint(library),
@@ -66,7 +73,7 @@ def train(options: argparse.Namespace) -> None:
     write_index(library, dict(zip(library.nodes, trainer.heads.questions.detach().numpy(), strict=True)), afresh=True)
 
 
-def write_index(library: Library, questions: dict[str, object] | None = None, *, afresh: bool = False) -> None:
+def write_index(library: Library, questions: Mapping[str, Any] | None = None, *, afresh: bool = False) -> None:
     """Vectors of all wordings; those that the file has already are kept, unless the encoder is new."""
     import numpy as np
 
@@ -118,6 +125,7 @@ def main() -> None:
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--threads", type=int, default=2)
     training.add_argument("--save", type=Path, help="where the weights so far are kept after each epoch")
+    training.add_argument("--start-from", type=Path, help="weights that were kept, to go on from")
     training.set_defaults(run=train)
     actions.add_parser("index").set_defaults(run=lambda options: write_index(load_library()))
     actions.add_parser("check").set_defaults(run=check)

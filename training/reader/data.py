@@ -25,7 +25,7 @@ from tutor.understanding.reader import NO_SLOT
 DATA = Path(__file__).parent.parent / "data"
 SLOT_LABELS = (NO_SLOT, *SLOTS)
 _SLOT = re.compile(r"\{([a-z]+):([^{}]*)\}")
-AFTER_OTHER = 0.35
+AFTER_OTHER = 0.2
 """Share of the wordings that are also read after an answer about something else: the subject may change."""
 
 
@@ -64,7 +64,8 @@ def load(library: Library) -> list[Example]:
 def split(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:
     """Those to train on, and those of the kept hands."""
     kept = kept_hands()
-    learned, measured = [], []
+    learned: list[Example] = []
+    measured: list[Example] = []
     for example in examples:
         (measured if example.hand in kept else learned).append(example)
     return learned, measured

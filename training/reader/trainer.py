@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ WEIGHTS = {"node": 1.0, "act": 0.5, "wish": 0.2, "run": 0.5, "slot": 0.5}
 SOFT = 0.05
 """Share of the target that is spread over the other nodes: neighbours are not all wrong."""
 UNKNOWN = -100
+FIRST = 4
+"""Wordings of a node that say where its vector begins."""
 
 
 def labels_of(experiments: Sequence[str]) -> dict[str, list[str]]:
@@ -98,16 +101,24 @@ class Trainer:
         """Each node's vector begins where its wordings lie."""
         self.base.eval()
         sums = torch.zeros_like(self.heads.questions)
-        for start in range(0, len(examples), BATCH):
-            batch = [one for one in examples[start : start + BATCH] if one.targets["node"] != UNKNOWN]
-            if batch:
-                with torch.no_grad():
-                    mean = self._mean(*self._above(batch))
-                places = torch.tensor([one.targets["node"] for one in batch])
-                sums.index_add_(0, places, normalize(mean, dim=-1))
+        seen: Counter[int] = Counter()
+        first = []
+        for one in examples:
+            node = one.targets["node"]
+            seen[node] += 1
+            if node != UNKNOWN and seen[node] <= FIRST:
+                first.append(one)
+        for start in range(0, len(first), BATCH):
+            batch = first[start : start + BATCH]
+            with torch.no_grad():
+                mean = self._mean(*self._above(batch))
+            places = torch.tensor([one.targets["node"] for one in batch])
+            sums.index_add_(0, places, normalize(mean, dim=-1))
         self.heads.questions.data.copy_(sums)
 
-    def train(self, examples: Sequence[Prepared], epochs: int, save: Path | None = None) -> None:
+    def train(
+        self, examples: Sequence[Prepared], epochs: int, after_epoch: Callable[[Sequence[Tensor]], None] | None = None
+    ) -> None:
         """Adam with a warm-up and a linear decay; the weights' running mean is what is kept."""
         groups = [
             {"params": list(self.upper.parameters()), "lr": RATE},
@@ -137,12 +148,32 @@ class Trainer:
                 if done % 50 == 0:
                     left = (time.monotonic() - begun) / done * (steps - done) / 60
                     print(f"step {done} of {steps}, {left:.0f} minutes left", file=sys.stderr, flush=True)
-            if save:
-                torch.save([value.detach() for value in smooth], save)
+            if after_epoch:
+                after_epoch(smooth)
             print(f"epoch {epoch + 1}: loss {lost * BATCH / len(examples):.3f}", file=sys.stderr, flush=True)
         for mean, value in zip(smooth, self.learned, strict=True):
             value.data.copy_(mean)
         self.base.eval()
+
+    def save(self, path: Path, weights: Sequence[Tensor]) -> None:
+        """Keep weights of the learned parts, those of nodes by their names, for `resume`."""
+        *others, questions = (weights[at] for at in self._order())
+        torch.save({"others": others, "questions": dict(zip(self.nodes, questions, strict=True))}, path)
+
+    def resume(self, path: Path) -> None:
+        """Begin from weights that were kept, also where nodes were added or taken out since."""
+        held = torch.load(path, weights_only=True)
+        *others, questions = (self.learned[at] for at in self._order())
+        for value, kept in zip(others, held["others"], strict=True):
+            value.data.copy_(kept)
+        for place, name in enumerate(self.nodes):
+            if name in held["questions"]:
+                questions.data[place] = held["questions"][name]
+
+    def _order(self) -> list[int]:
+        """Places of the learned weights, the nodes' vectors last."""
+        last = next(at for at, value in enumerate(self.learned) if value is self.heads.questions)
+        return [*(at for at in range(len(self.learned)) if at != last), last]
 
     def loss(self, batch: Sequence[Prepared]) -> Tensor:
         """The sum of what each head gets wrong on the examples that it has labels for."""

@@ -12,10 +12,13 @@ from tutor.calculations.calculation import Calculation, worked
 from tutor.calculations.digits import (
     agrees,
     bracketed,
+    counted,
     enough_digits,
     equals,
+    listed,
     pair_text,
     rounded,
+    stripped,
     text,
     total,
 )
@@ -73,7 +76,7 @@ def work_out_attention(asked: Asked) -> Calculation:
     lines, output, shown = enough_digits(attempt)
     strongest = max(range(len(shown)), key=shown.__getitem__)
     return worked(
-        f"The output of this attention row is {pair_text(output)}; "
+        f"The output of this attention row is {pair_text([*map(stripped, output)])}; "
         f"most weight, {text(shown[strongest])}, goes to key {strongest + 1}.",
         [TAKEN, *lines] if shortened(numbers) else lines,
         truth,
@@ -92,6 +95,11 @@ def take_apart(asked: Asked) -> Row:
         return _vectors(both, int(width))
     if width and width >= 1 and len(only_width) % width == 0 and _odd_from_three(len(only_width) / width):
         return _vectors(only_width, int(width))
+    if width:
+        raise LearnerError(
+            f"with d {width:g}, a query, n keys and n values are {width:g} × (1 + 2n) numbers: "
+            f"got {len(only_width)}; as in: {EXAMPLE}"
+        )
     count = len(asked.numbers)
     if count >= 6 and count % 4 == 2:
         return _vectors(asked.numbers, 2)
@@ -118,12 +126,20 @@ def _odd_from_three(count: float) -> bool:
 
 def _scores(row: Row, working: int) -> tuple[list[str], list[Decimal]]:
     if not row.query:
-        return ["The scores are given; softmax turns them into shares."], list(decimals(row.scores))
+        scores = list(decimals(row.scores))
+        values = decimals(value for (value,) in row.values)
+        return [
+            f"Taken as {counted(len(scores), 'score')}: {listed(scores)}",
+            f"  and values: {listed(values)}",
+        ], scores
     query = decimals(row.query)
     lines, products = [f"q = {pair_text(query)}"], []
+    for index, (key_numbers, value) in enumerate(zip(row.keys, row.values, strict=True), 1):
+        lines.append(f"k{index} = {pair_text(decimals(key_numbers))}, v{index} = {pair_text(decimals(value))}")
     for index, key in enumerate(map(decimals, row.keys), 1):
-        product = total(left * right for left, right in zip(query, key, strict=True))
-        formula = " + ".join(f"{text(left)} × {bracketed(right)}" for left, right in zip(query, key, strict=True))
+        pairs = list(zip(query, key, strict=True))
+        product = total(left * right for left, right in pairs)
+        formula = " + ".join(f"{text(left)} × {bracketed(right)}" for left, right in pairs)
         lines.append(f"  q · k{index} = {formula} = {text(product)}")
         products.append(product)
     width = Decimal(len(query))

@@ -18,7 +18,7 @@ from tutor.calculations.asked import (
     whole,
 )
 from tutor.calculations.calculation import Calculation, worked
-from tutor.calculations.digits import exact, grouped, rounded, stripped, text
+from tutor.calculations.digits import counted, exact, grouped, rounded, stripped, text
 from tutor.errors import LearnerError
 
 NAMES = (LAYERS, KV_HEADS, HEADS, D_HEAD, D_MODEL, TOKENS, BATCH, BYTES)
@@ -35,7 +35,7 @@ def work_out_cache(asked: Asked) -> Calculation:
     given = {name: asked.get(name) for name in (LAYERS, KV_HEADS, D_HEAD, TOKENS)}
     if given[KV_HEADS] is None and heads:
         given[KV_HEADS] = heads
-        notes.append(f"No kv_heads were given, so every one of the {counted_heads(heads)} keeps its own.")
+        notes.append(f"No kv_heads were given, so each of {counted(heads, 'head')} keeps its own.")
     if given[D_HEAD] is None and width and heads:
         if width % heads:
             raise LearnerError(f"d_model must divide evenly into heads: got d_model {width}, heads {heads}")
@@ -54,7 +54,7 @@ def work_out_cache(asked: Asked) -> Calculation:
         notes += [] if batch != 1 else ["batch: 1 is taken."]
     if each is None:
         each = rest.pop(0) if rest else 2
-        notes.append(f"bytes for each number: {each:g} (16-bit) is taken." if each == 2 else "")
+        notes += ["bytes for each number: 2 (16-bit) is taken."] if each == 2 else []
     if each not in SIZES:
         raise LearnerError(f"a number takes 0.5, 1, 2, 4 or 8 bytes: got {each:g}")
     numbers = 2 * layers * kv_heads * d_head * tokens * batch
@@ -64,7 +64,7 @@ def work_out_cache(asked: Asked) -> Calculation:
     return worked(
         f"The KV cache takes {said}.",
         [
-            *filter(None, notes),
+            *notes,
             "keys and values × layers × kv_heads × d_head × tokens × batch:",
             f"  {factors} = {grouped(numbers)} numbers",
             f"  {grouped(numbers)} × {each:g} bytes = {grouped(size)} bytes",
@@ -72,11 +72,6 @@ def work_out_cache(asked: Asked) -> Calculation:
         ],
         (float(size),),
     )
-
-
-def counted_heads(heads: int) -> str:
-    """'8 heads'."""
-    return f"{heads:,} head{'' if heads == 1 else 's'}"
 
 
 def _unit(size: int) -> tuple[str, list[str]]:

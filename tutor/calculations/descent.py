@@ -30,15 +30,15 @@ def work_out_descent(asked: Asked) -> Calculation:
     change = rate * gradient
     new = weight - change
     if not change:
-        meaning = "the gradient is 0, so the weight stays where it is."
+        meaning = "the gradient is 0, so the weight stays."
     elif change > 0:
-        meaning = "the gradient is positive: the loss grows with the weight, so it goes down."
+        meaning = "the loss grows with the weight, so the weight goes down."
     else:
-        meaning = "the gradient is negative: the loss falls as the weight grows, so it goes up."
+        meaning = "the loss falls as the weight grows, so the weight goes up."
     lines = ["new weight = weight − learning rate × gradient"]
     lines.append(f"  {text(rate)} × {bracketed(gradient)} = {text(change)}")
     lines.append(f"  {text(weight)} − {bracketed(change)} = {text(new)}")
-    lines.append(f"Direction: {meaning}")
+    lines.append(f"  {meaning}")
     return worked(
         f"After one step the weight is {text(new)}.",
         [TAKEN, *lines] if shortened(given) else lines,

@@ -90,7 +90,7 @@ def significant(number: float, digits: int = 6) -> tuple[str, bool]:
     if not typed:
         return "0", True
     places = max(0, digits - 1 - typed.adjusted())
-    if places > 12:
+    if places > 12 or typed.adjusted() > 12:
         return f"{number:.{digits - 1}e}", False
     shown = rounded(typed, places)
     return text(stripped(shown)), shown == typed

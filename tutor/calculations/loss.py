@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tutor.calculations.asked import LOSS, PROBABILITY, Asked
 from tutor.calculations.calculation import Calculation, worked
-from tutor.calculations.digits import addition, agrees, enough_digits, equals, exact, rounded, text, total
+from tutor.calculations.digits import addition, agrees, enough_digits, equals, exact, rounded, stripped, text, total
 from tutor.errors import LearnerError
 
 RESULT_PLACES = 3
@@ -34,7 +34,9 @@ def work_out_cross_entropy(asked: Asked) -> Calculation:
         lines, loss = _mean_loss(probabilities, working)
         two = rounded(Decimal(2).ln(), working)
         in_bits = rounded(loss / two, RESULT_PLACES)
-        lines.append(f"In bits, divided by ln 2 ≈ {text(two)}: {text(loss)} / {text(two)} {equals(loss / two, in_bits)}")
+        lines.append(
+            f"In bits, divided by ln 2 ≈ {text(two)}: {text(loss)} / {text(two)} {equals(loss / two, in_bits)}"
+        )
         lines.append(f"e to that power: {_power_text(loss, perplexity)}")
         shown = [rounded(loss, RESULT_PLACES), in_bits, _power(loss, perplexity)]
         truth = [(nats, RESULT_PLACES), (bits, RESULT_PLACES), (perplexity, _power_places(perplexity))]
@@ -43,8 +45,7 @@ def work_out_cross_entropy(asked: Asked) -> Calculation:
     lines, (in_nats, in_bits, choices) = enough_digits(attempt)
     subject = "The cross-entropy" if len(probabilities) == 1 else "The mean cross-entropy"
     return worked(
-        f"{subject} is {text(in_nats)} nats, or {text(in_bits)} bits: "
-        f"as uncertain as a choice among {text(choices)} equally likely tokens.",
+        f"{subject} is {_said(in_nats)} nats, or {_said(in_bits)} bits: {_uncertain(choices)}.",
         lines,
         (nats, bits, perplexity),
     )
@@ -83,7 +84,7 @@ def work_out_perplexity(asked: Asked) -> Calculation:
 
     lines, shown = enough_digits(attempt)
     return worked(
-        f"The perplexity is {text(shown)}: as uncertain as a choice among {text(shown)} equally likely tokens.",
+        f"The perplexity is {_said(shown)}: {_uncertain(shown)}.",
         lines,
         (perplexity, nats),
     )
@@ -118,6 +119,16 @@ def _mean(lines: list[str], losses: Sequence[Decimal], working: int) -> tuple[li
 
 def _short(number: float, digits: Decimal) -> str:
     return text(digits) if len(text(digits)) <= 20 else repr(float(number))
+
+
+def _said(number: Decimal) -> str:
+    return format(stripped(number), ",f")
+
+
+def _uncertain(choices: Decimal) -> str:
+    if choices == 1:
+        return "almost no uncertainty" if "." in text(choices) else "no uncertainty at all"
+    return f"as uncertain as a choice among {_said(choices)} equally likely tokens"
 
 
 def _power_places(perplexity: float) -> int:

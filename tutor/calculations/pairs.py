@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tutor.calculations.asked import MERGES, Asked, whole
 from tutor.calculations.calculation import Calculation, worked
@@ -49,7 +50,7 @@ def work_out_pairs(asked: Asked) -> Calculation:
 
 def count_pairs(words: Sequence[Word]) -> Counter[tuple[str, str]]:
     """How often each two neighbours occur within a word, in the order first seen."""
-    return Counter(pair for word in words for pair in zip(word, word[1:], strict=False))
+    return Counter(pair for word in words for pair in pairwise(word))
 
 
 def merged(word: Word, pair: tuple[str, str]) -> Word:
@@ -79,4 +80,4 @@ def _shown(words: Sequence[Word]) -> str:
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -135,7 +135,8 @@ def _block_lines(sizes: Sizes, given_d_ff: bool) -> tuple[list[str], int, int]:
     up, down, norms = d_model * d_ff + d_ff, d_ff * d_model + d_model, 4 * d_model
     block = attention + up + down + norms
     lines += [
-        f"Feed-forward, d_ff {grouped(d_ff)}" + (":" if given_d_ff else f" (4 × {grouped(d_model)}, as none was given):"),
+        f"Feed-forward, d_ff {grouped(d_ff)}"
+        + (":" if given_d_ff else f" (4 × {grouped(d_model)}, as none was given):"),
         f"  up:   {grouped(d_model)} × {grouped(d_ff)} + {grouped(d_ff)} = {grouped(up)}",
         f"  down: {grouped(d_ff)} × {grouped(d_model)} + {grouped(d_model)} = {grouped(down)}",
         "Two layer norms, a scale and a bias for each dimension:",

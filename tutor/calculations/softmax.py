@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tutor.calculations.asked import TAKEN, TEMPERATURE, Asked, decimals, shortened
-from tutor.calculations.calculation import Calculation, worked
+from tutor.calculations.calculation import LINE_WIDTH, Calculation, worked
 from tutor.calculations.digits import (
     addition,
     agrees,
@@ -28,6 +28,8 @@ ONE_A_LINE = 8
 """Up to so many scores stand on lines of their own."""
 PLAIN_UP_TO = 10
 """Scores beyond this have the largest taken off first: e^11 is no number to check by eye."""
+SMALL_BELOW = -3
+"""So has a row that is small throughout: its powers would begin with zeros."""
 NOTHING_BELOW = -100
 SHARE_PLACES = (3, 4, 5, 6)
 LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.001, 1000
@@ -82,8 +84,8 @@ def share_places(shares: Sequence[float]) -> int:
 def shares_of(scores: Sequence[Decimal], working: int, places: int) -> Shares:
     """The steps from scores to shares: powers to `working` places, shares to `places`."""
     lines: list[str] = []
-    if max(map(abs, scores)) > PLAIN_UP_TO:
-        largest = max(scores)
+    largest = max(scores)
+    if max(map(abs, scores)) > PLAIN_UP_TO or largest < SMALL_BELOW:
         shifted = [score - largest for score in scores]
         lines.append(f"Take the largest score, {text(largest)}, off each (the shares stay the same):")
         lines.append(f"  {listed(shifted)}")
@@ -97,7 +99,10 @@ def shares_of(scores: Sequence[Decimal], working: int, places: int) -> Shares:
     lines += ["Their sum:", f"  {addition(powers)} = {text(whole)}", "Each power divided by the sum:"]
     shown = [rounded(part / whole, places) for part in powers]
     lines += _together(
-        [f"{text(part)} / {text(whole)} {equals(part / whole, share)}" for part, share in zip(powers, shown, strict=True)]
+        [
+            f"{text(part)} / {text(whole)} {equals(part / whole, share)}"
+            for part, share in zip(powers, shown, strict=True)
+        ]
     )
     return Shares((*lines, adding_up(shown)), tuple(shown))
 
@@ -139,5 +144,13 @@ def _scaled(scores: Sequence[Decimal], temperature: Decimal, working: int) -> tu
 
 
 def _together(parts: Sequence[str]) -> list[str]:
-    """A line for each part, or one to be folded where they are many."""
-    return [f"  {part}" for part in parts] if len(parts) <= ONE_A_LINE else ["  " + "; ".join(parts)]
+    """A line for each part, or as many parts to a line as there is room for where they are many."""
+    if len(parts) <= ONE_A_LINE:
+        return [f"  {part}" for part in parts]
+    lines = ["  " + parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) + 2 < LINE_WIDTH:
+            lines[-1] += f"; {part}"
+        else:
+            lines.append(f"  {part}")
+    return lines

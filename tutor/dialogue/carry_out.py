@@ -12,7 +12,9 @@ from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
 from tutor.understanding.intent import Intent
 
-ELSEWHERE = "On your sentence it does not show; on *{sentence}* it does. {told}"
+YOURS = "your sentence"
+"""How the evidence of a node speaks of the sentence that it was run on."""
+ELSEWHERE = "Your sentence does not show it, another does. "
 
 
 def carry_out(
@@ -25,7 +27,7 @@ def carry_out(
     broken = False
     for wanted in plan.wanted:
         if wanted.evidence:
-            found = _proof(wanted, sentence, runner)
+            found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
             shown += [replace(found, pictured=not _stands(found.run, state))] if found else []
             continue
         try:
@@ -55,8 +57,8 @@ def carry_out(
     return answer, _after(answer, plan, state)
 
 
-def _proof(wanted: Wanted, sentence: str, runner: Runner) -> Shown | None:
-    """The run that proves the point: on the learner's sentence, else on one of ours, named as such, else none."""
+def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown | None:
+    """The run that proves the point: on the learner's `own` sentence, else on one of ours, named as such, else none."""
     evidence = wanted.evidence
     assert evidence is not None
     for on in dict.fromkeys((sentence, evidence.sentence)):
@@ -66,11 +68,19 @@ def _proof(wanted: Wanted, sentence: str, runner: Runner) -> Shown | None:
             run = runner.run(evidence.show, on)
             if proves(evidence, run):
                 line = told(evidence, run)
-                elsewhere = on != sentence
-                return Shown(run, ELSEWHERE.format(sentence=on, told=line) if elsewhere else line)
+                if on != sentence:
+                    return Shown(run, ELSEWHERE + _named(line, f"“{on.rstrip('.')}”", "that sentence"))
+                if not own:
+                    line = _named(line, f"the example sentence, “{on.rstrip('.')}”,", "the example sentence")
+                return Shown(run, line)
         except (TutorError, ModelError):  # an answer in words is whole without it
             continue
     return None
+
+
+def _named(line: str, first: str, later: str) -> str:
+    """The line with the sentence called by its words at first, and then by what it is."""
+    return line.replace(YOURS, first, 1).replace(YOURS, later)
 
 
 def _stands(run: Run, state: State) -> bool:

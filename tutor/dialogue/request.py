@@ -16,7 +16,7 @@ from tutor.understanding.intent import Intent
 Act = Callable[[Library, Intent, State], Plan]
 LAYERS, HEADS = 3, 4
 """Of the bundled translator: what 'the last layer' is. The run itself checks the number against the model."""
-NAMES = {"query": ("word",), "word": ("word",), "key": ("key",), "output": ("word",), "after": ("sentence",)}
+NAMES = {"query": ("word",), "word": ("word",), "key": ("key",), "output": ("word",)}
 """Option of an experiment -> the slots that may fill it."""
 COUNTED = ("neighbours", "candidates", "beam", "steps", "drawn")
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
@@ -43,13 +43,17 @@ def experiment(
     options, left = _options(intent, state, names)
     if left:
         return _takes_none(library, name, left[0], names)
-    sentence = values.word(intent.slot("sentence")) if "after" not in names else ""
+    sentence, *second = [text.strip("\"“”‘’*' ") for text in intent.texts("sentence")] or [""]
+    if second and "other" in names:
+        options["other"] = second[0]
+    if sentence and "after" in names:
+        options["after"], sentence = sentence, ""
     show = Show(name, {**(base or {}), **options})
     return Plan(
         Status.SMALL,
-        wanted=(Wanted(show, sentence=intent.slot("sentence").strip('"“” ') if sentence else ""),),
+        wanted=(Wanted(show),),
         offers=further(library, name),
-        sentence=intent.slot("sentence").strip('"“” ') if sentence else "",
+        sentence=sentence,
         whole=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from tutor.dialogue.tell import CODE_FENCE, is_program
@@ -27,8 +28,7 @@ def answer_text(
     blocks += [prose_text(text, width=width, color=color, ascii=ascii) for text in answer.notes]
     whole = "\n\n".join(block for block in blocks if block)
     if with_offers and answer.offers:
-        lines = [line for number, offer in enumerate(answer.offers, 1) for line in _offer(number, offer.text, width)]
-        told = "\n".join(to_text(line, width, color, ascii) for line in lines)
+        told = "\n".join(to_text(line, width, color, ascii) for line in _offers(answer, width))
         whole = f"{whole}\n\n{told}" if whole else told
     return whole
 
@@ -39,7 +39,9 @@ def _shown(shown: Shown, width: int, color: bool, ascii: bool) -> list[str]:
     if not shown.pictured:
         return [told]
     picture = run_text(shown.run, width=width, color=color, ascii=ascii, brief=not shown.whole)
-    return [picture, told] if shown.whole else [told, picture]
+    if shown.whole:
+        return [picture, told]
+    return [f"{told}\n{picture}" if told else picture]
 
 
 def paragraph_text(text: str, *, width: int, color: bool = False, ascii: bool = False) -> str:
@@ -91,18 +93,21 @@ def result_text(result: object, *, width: int, color: bool = False, ascii: bool 
     return to_text(render(result, width=width, ascii=ascii, brief=brief), width, color, ascii)
 
 
-def _offer(number: int, text: str, width: int) -> list[Text]:
-    """An offer, on a second line where it is too long for one."""
-    import textwrap
-
+def _offers(answer: Answer, width: int) -> list[Text]:
+    """The numbered offers, side by side where they fit."""
     from rich.text import Text
 
-    from tutor.views.prose import prose
+    from tutor.views.prose import plain, prose
 
-    lines = []
-    for at, part in enumerate(textwrap.wrap(text, max(20, width - 5)) or [""]):
-        line = Text()
-        line.append(f"  {number} " if at == 0 else "    ", "view.mark")
-        line.append_text(prose(part))
-        lines.append(line)
+    lines: list[Text] = []
+    for number, offer in enumerate(answer.offers, 1):
+        piece = Text("  ").append(f"{number} ", "view.mark").append_text(prose(offer.text))
+        if lines and lines[-1].cell_len + piece.cell_len < width:
+            lines[-1].append_text(piece)
+        elif piece.cell_len < width:
+            lines.append(piece)
+        else:
+            wrapped = textwrap.wrap(plain(offer.text), max(16, width - 5))
+            lines.append(Text("  ").append(f"{number} ", "view.mark").append(wrapped[0]))
+            lines += [Text("    " + more) for more in wrapped[1:]]
     return lines

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.errors import BrokenFileError
 from tutor.understanding.encoder import Encoder, unit
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    Numbers = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 FILE = "index.safetensors"
 NEAREST, MEAN, LEARNED = 0.5, 0.15, 0.35
@@ -49,10 +50,10 @@ class Index:
         vectors, starts, learned, known = self._vectors
         likeness = vectors @ vector  # (N,)
         nearest = np.maximum.reduceat(likeness, starts)  # (M,)
-        three = np.array([np.sort(part)[-3:].mean() for part in np.split(likeness, starts[1:])], np.float32)
+        three = _mean_of_three(likeness, starts)  # (M,)
         as_such = np.where(known, learned @ vector, nearest)
-        found: Array = NEAREST * nearest + MEAN * three + LEARNED * as_such
-        return found, nearest
+        found = NEAREST * nearest + MEAN * three + LEARNED * as_such
+        return found.astype(np.float32), nearest
 
     def missing(self) -> list[str]:
         """Wordings of which the file has no vector."""
@@ -74,7 +75,7 @@ class Index:
         return load_index(self._path)
 
     @cached_property
-    def _vectors(self) -> tuple[Array, Array, Array, Array]:
+    def _vectors(self) -> tuple[Array, Numbers, Array, Numbers]:
         """Wordings (N, D), where those of each node begin (M,), the learned questions (M, D), which are known (M,)."""
         import numpy as np
 
@@ -84,6 +85,19 @@ class Index:
         nothing = np.zeros(rows.shape[1], np.float32)
         learned = np.stack([questions.get(node, nothing) for node in self.nodes])
         return rows, starts, learned, np.array([node in questions for node in self.nodes])
+
+
+def _mean_of_three(likeness: Array, starts: Numbers) -> Array:
+    """The mean (M,) of the three largest of each part of `likeness` (N,); the parts begin at `starts` (M,)."""
+    import numpy as np
+
+    counts = np.diff(starts, append=len(likeness))
+    places = starts[:, None] + np.arange(counts.max())  # (M, most)
+    inside = places < (starts + counts)[:, None]
+    own = np.where(inside, likeness[np.minimum(places, len(likeness) - 1)], -np.inf)
+    best = np.sort(own, 1)[:, -3:]
+    found: Array = np.where(np.isfinite(best), best, 0).sum(1) / np.minimum(counts, 3)
+    return found
 
 
 def load_index(path: Path) -> tuple[dict[int, Array], dict[str, Array]]:
@@ -109,13 +123,13 @@ def pack(texts: Sequence[str], vectors: Array, questions: Mapping[str, Array]) -
     import numpy as np
     from safetensors.numpy import save
 
-    def small(rows: Array) -> tuple[Array, Array]:
+    def small(rows: Array) -> tuple[Numbers, Numbers]:
         scale = np.abs(rows).max(1) / 127
         return np.round(rows / scale[:, None]).astype(np.int8), scale.astype(np.float32)
 
     rows, scale = small(vectors)
     learned, learned_scale = small(np.stack([unit(row) for row in questions.values()]))
-    held = {
+    held: dict[str, Numbers] = {
         "vectors": rows,
         "scale": scale,
         "keys": np.array([key_of(text) for text in texts], dtype=np.int64),

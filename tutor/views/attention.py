@@ -2,44 +2,60 @@
 
 from tutor.experiments.attention import Attention
 from tutor.views.base import Page, view
-from tutor.views.brief import most_telling
-from tutor.views.heatmap import heat_map
+from tutor.views.brief import fitting, most_telling, the_others
+from tutor.views.heatmap import brief_map, heat_map, shade_key
 from tutor.views.numbers import percent, spread
 from tutor.views.places import place
 
-_BRIEF_ROWS = 4
+_BRIEF_ROWS = 3
 
 
 @view.register
 def _(result: Attention, page: Page) -> None:
     compared = f", the sharpest of {result.heads_compared} heads" if result.heads_compared > 1 else ""
-    page.title(place(result.part, result.layer, result.layers, result.head, result.heads) + compared)
+    where = place(result.part, result.layer, result.layers, result.head, result.heads)
+    page.title(where + compared, where, place(result.part, result.layer, head=result.head))
+    if page.brief:
+        _brief(result, page)
+        return
     if result.part == "cross":
         page.note("Each row, a word being written, shares 100% among the columns, your words.")
     else:
         page.note("Each row looks at the columns and shares 100% among them.")
-    kept = most_telling([max(row) for row in result.weights], _BRIEF_ROWS, result.query_position)
-    heat_map(
-        page,
-        result.query_tokens,
-        result.key_tokens,
-        result.weights,
-        result.query_position,
-        kept if page.brief else None,
-    )
-    if not page.brief:
-        page.blank()
-    second = f", then “{result.second_key_word}” {percent(result.second_weight)}" if result.second_key_token else ""
-    page.say(
-        f"► “{result.query_word}” looks at “{result.key_word}” {percent(result.weight)}{second}. "
-        f"{'Spread evenly:' if page.brief else 'Evenly spread, each would get'} {percent(result.uniform_weight)}."
-    )
-    if not page.brief:
-        page.note(f"How spread out that row is: {spread(result.entropy_bits, round(1 / result.uniform_weight))}.")
-    elif left := len(result.weights) - len(kept):
+    heat_map(page, result.query_tokens, result.key_tokens, result.weights, result.query_position)
+    page.blank()
+    page.say(f"{_look(result)}{_second(result)}. Evenly spread, each would get {percent(result.uniform_weight)}.")
+    page.note(f"How spread out that row is: {spread(result.entropy_bits, round(1 / result.uniform_weight))}.")
+
+
+def _look(result: Attention) -> str:
+    return f"► “{result.query_word}” looks at “{result.key_word}” {percent(result.weight)}"
+
+
+def _second(result: Attention) -> str:
+    return f", then “{result.second_key_word}” {percent(result.second_weight)}" if result.second_key_token else ""
+
+
+def _brief(result: Attention, page: Page) -> None:
+    """The row pointed out among the sharpest, under the words that they look at most."""
+    shade_key(page, "Each row shares 100% among the columns", result.weights)
+    rows = len(result.weights)
+    kept = most_telling(_sharpness(result), fitting(rows, _BRIEF_ROWS), result.query_position)
+    brief_map(page, result.query_tokens, result.key_tokens, result.weights, kept, result.query_position)
+    look, even = _look(result), f"Spread evenly: {percent(result.uniform_weight)}."
+    page.short(f"{look}{_second(result)}. {even}", f"{look}. {even}", f"{look}.", style="")
+    if left := rows - len(kept):
         part = {} if result.part == "encoder" else {"part": result.part}
-        rest = f"the {left} other rows" if left > 1 else "the other row"
-        page.rest_at("attention", rest, **part, layer=result.layer, head=result.head)
+        page.rest_at("attention", the_others(left, "row"), **part, layer=result.layer, head=result.head)
+
+
+def _sharpness(result: Attention) -> list[float]:
+    """What each row gives to one key at most; between tokens of one text, to another than itself."""
+    apart = result.part != "cross" and len(result.weights) > 1
+    return [
+        max(weight for key, weight in enumerate(row) if not apart or key != query)
+        for query, row in enumerate(result.weights)
+    ]
 
 
 def demo(tokens: tuple[str, ...] = ("The", "cat", "sat", "on", "the", "mat", ".", "‹end›")) -> Attention:

@@ -7,11 +7,13 @@ from rich.cells import cell_len
 from tutor.experiments.attention_steps import AttentionSteps
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import others, shortened
-from tutor.views.numbers import general, number
+from tutor.views.numbers import general, number, percent
+from tutor.views.page import NARROW
 from tutor.views.places import options
 
 _CELL = 8
 _BRIEF_KEYS = 2
+_ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
 
 
 @view.register
@@ -19,20 +21,12 @@ def _(result: AttentionSteps, page: Page) -> None:
     query, key = result.query_word, result.key_word
     dimensions = max(2, min(6, (page.width - 2 - 7 - 2 - 3) // _CELL))
     if page.brief:
-        page.title(f"“{query}” through {result.where}: its query times the key of “{key}”")
-    else:
-        page.title(f"“{query}” through {result.where}")
-        _step(page, 1, f"The query of “{query}” times the key of “{key}”, number by number ({result.d_head} in all)")
-    _products(result, page, dimensions)
-    score = f"Added up, all {result.d_head} products: {number(result.key_raw_score)} = the raw score q·k."
-    if page.brief:
-        page.say(f"{score} So with every key:", indent=2)
-        _key_table(result, page)
-        page.say(_mixture(result, page), indent=2)
-        place_ = options(result.part, result.layer, result.head, word=result.query_token)
-        page.rest_at("attention-steps", "all keys and all the steps", **place_)
+        _brief(result, page, dimensions - 1)
         return
-    page.say(score, indent=2)
+    page.title(f"“{query}” through {result.where}")
+    _step(page, 1, f"The query of “{query}” times the key of “{key}”, number by number ({result.d_head} in all)")
+    _products(result, page, dimensions)
+    page.say(f"Added up, all {result.d_head} products: {number(result.key_raw_score)} = the raw score q·k.", indent=2)
     _step(page, 2, f"The same with every key, and from score to share: what “{query}” looks at")
     shown = _key_table(result, page)
     page.note(f"÷√d: the score over √{result.d_head} = {general(result.sqrt_d_head, 4)}.", indent=2)
@@ -50,6 +44,26 @@ def _(result: AttentionSteps, page: Page) -> None:
     page.say(f"{_vector(result.output, dimensions)} are added to the vector of “{query}”.", indent=2)
 
 
+def _brief(result: AttentionSteps, page: Page, dimensions: int) -> None:
+    """From the numbers of one query and one key to that key's share, and what it adds to the mixture."""
+    product = f"query times the key of “{result.key_word}”"
+    page.title(
+        f"“{result.query_word}” through {result.where}: its {product}",
+        f"“{result.query_word}”: its {product}",
+        f"“{result.query_word}” × key of “{result.key_word}”",
+    )
+    _products(result, page, dimensions)
+    row = shortened(result.weights, _BRIEF_KEYS, result.key_position)
+    kept = sorted(zip(row.kept, row.shown, strict=False), key=lambda pair: pair[0] != result.key_position)
+    told = [f"{_short(result.key_tokens[n], page, 12)} {share}" for n, share in kept]
+    told += [f"{others(row.left)} {row.shown[-1]}"] if row.left else []
+    score = f"{number(result.key_raw_score)} ÷ √{result.d_head} = {number(result.key_scaled_score)}"
+    page.short(f"{score}; softmax: {' · '.join(told)}.", f"{score}; softmax: {told[0]}.", style="", indent=2)
+    page.short(_mixture(result, page), style="", indent=2)
+    place = options(result.part, result.layer, result.head, word=result.query_token)
+    page.rest_at("attention-steps", "all keys and all the steps", **place)
+
+
 def _step(page: Page, ordinal: int, text: str) -> None:
     page.blank()
     page.say(f"{ordinal}. {text}", "view.strong")
@@ -65,38 +79,36 @@ def _products(result: AttentionSteps, page: Page, dimensions: int) -> None:
     columns = [Column("", [letter for _, letter, _ in rows], right=False, style="view.strong")]
     for n in range(min(dimensions, len(result.query))):
         columns.append(
-            Column("" if page.brief else f"{n + 1}", [number(values[n]).rjust(_CELL - 2) for _, _, values in rows])
+            Column(_ORDINALS[n] if page.brief else f"{n + 1}", [number(row[n]).rjust(_CELL - 2) for _, _, row in rows])
         )
     if more:
         columns.append(Column("", ["…"] * 3))
+    if page.brief:
+        columns.append(Column(f"all {result.d_head}", ["", "", f"= {number(result.key_raw_score)}"]))
     page.table(columns)
 
 
 def _key_table(result: AttentionSteps, page: Page) -> list[str]:
-    """Score, power (on the full page) and share of each key, or of those with most; gives the shares as shown."""
+    """Score, power and share of each key; gives the shares as shown."""
     wide = page.width >= 72
-    row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), result.key_position)
-    rest = [others(row.left)] if row.left else []
-    gone = [""] * len(rest)
+    shown = [percent(weight) for weight in result.weights]
 
     def column(head: str, values: tuple[float, ...], places: int) -> Column:
-        return Column(head, [*(number(values[n], places) for n in row.kept), *gone])
+        return Column(head, [number(value, places) for value in values])
 
     columns = [
-        Column("key", [*(_short(result.key_tokens[n], page, 12 if wide else 9) for n in row.kept), *rest], right=False),
+        Column("key", [_short(token, page, 12 if wide else 9) for token in result.key_tokens], right=False),
         column("q·k", result.raw_scores, 2),
         column("÷√d", result.scaled_scores, 2),
     ]
     if not all(result.allowed):
         columns.append(column("mask", result.masked_scores, 2))
-    if not page.brief:
-        columns.append(column("e^", result.exponentials, 3))
-    columns.append(Column("softmax" if page.brief else "share", row.shown))
-    if page.width >= 60:
-        shares = [*(result.weights[n] for n in row.kept), *([row.rest] if row.left else [])]
-        columns.append(Column("", [page.bar(w, 16) for w in shares], right=False, style="view.bar"))
-    page.table(columns, marked=row.kept.index(result.key_position), gap=2 if page.width >= 60 else 1)
-    return row.shown
+    columns.append(column("e^", result.exponentials, 3))
+    columns.append(Column("share", shown))
+    if page.width >= NARROW:
+        columns.append(Column("", [page.bar(w, 16) for w in result.weights], right=False, style="view.bar"))
+    page.table(columns, marked=result.key_position, gap=2 if page.width >= NARROW else 1)
+    return shown
 
 
 def _mixture(result: AttentionSteps, page: Page) -> str:
@@ -105,12 +117,13 @@ def _mixture(result: AttentionSteps, page: Page) -> str:
     kept = sorted((n for n in row.kept if result.weights[n]), key=lambda n: -result.weights[n])
     shares = dict(zip(row.kept, row.shown, strict=False))
     terms = [f"{shares[n]} × value({_short(result.key_tokens[n], page, 12)})" for n in kept]
-    mixture = " + ".join([*terms, "…"] if sum(map(bool, result.weights)) > len(kept) else terms) + " = "
-    lines = 1 if page.width >= 72 else 2
-    for dimensions in range(min(6, len(result.head_output)), 2, -1):
-        if cell_len(mixture + (found := _vector(result.head_output, dimensions))) <= lines * (page.width - 4):
-            return mixture + found
-    return mixture + _vector(result.head_output, 2)
+    for most in range(len(terms), 0, -1):
+        rest = ["…"] if sum(map(bool, result.weights)) > most else []
+        mixture = " + ".join([*terms[:most], *rest]) + " = "
+        for dimensions in range(min(6, len(result.head_output)), 1, -1):
+            if cell_len(mixture + (found := _vector(result.head_output, dimensions))) <= page.width - 2:
+                return mixture + found
+    return f"the mixture = {_vector(result.head_output, 2)}"
 
 
 def _values(result: AttentionSteps, page: Page, dimensions: int, shares: list[str]) -> None:

@@ -3,10 +3,11 @@
 from tutor.experiments.bottleneck import Bottleneck, Stage, TokenLoss
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import most_telling
-from tutor.views.heatmap import heat_map
+from tutor.views.heatmap import brief_map, heat_map, shade_key
 from tutor.views.numbers import count, number, percent, signed
+from tutor.views.page import NARROW
 
-_BRIEF_ROWS = 4
+_BRIEF_ROWS = 3
 _NAMES = ("one vector", "attention", "Transformer")
 _FIELDS = ("fixed", "attention", "transformer")
 
@@ -32,38 +33,53 @@ def _(result: Bottleneck, page: Page) -> None:
 
 
 def _losses(result: Bottleneck, page: Page) -> None:
-    page.title("One vector for the whole sentence, or one a token")
-    page.note(
-        "Loss on the words of the Transformer's translation, in nats a token (0: certain), while more is joined to "
-        "your sentence. The first two are recurrent."
-    )
+    page.title("One vector for the whole sentence, or one a token", "One vector, or one a token")
+    if page.brief:
+        page.short(
+            "Loss in nats a token (0: certain) while more is joined; two are recurrent.",
+            "Loss (0: certain) as more is joined:",
+        )
+    else:
+        page.note(
+            "Loss on the words of the Transformer's translation, in nats a token (0: certain), while more is joined to "
+            "your sentence. The first two are recurrent."
+        )
     rows = [[getattr(stage, name) for stage in result.stages] for name in _FIELDS]
     stages = [
         Column(str(stage.source_count), [number(row[at], 2) for row in rows]) for at, stage in enumerate(result.stages)
     ]
+    if page.brief and page.width < NARROW:
+        stages = [stages[0], stages[-1]]
     rises = Column("rise", [signed(row[-1] - row[0]) for row in rows])
     page.table([Column("tokens read", _NAMES, right=False), *stages, rises], marked=0)
     written = (result.fixed_translation, result.attention_translation, result.translation)
+    if page.brief:
+        page.short(f"one vector writes: {result.fixed_translation or '(nothing)'}", style="", indent=2)
+        return
     for name, text in zip(_NAMES, written, strict=True):
         page.say(f"{name}: {text or '(nothing)'}", indent=2)
-    if not page.brief:
-        page.note("That is what each writes by itself, your sentence alone.", indent=2)
-        page.blank()
-        page.note(f"With everything joined: {result.stages[-1].source}")
-        page.note("The measure is what the Transformer writes, which favours its row: compare the other two.")
+    page.note("That is what each writes by itself, your sentence alone.", indent=2)
+    page.blank()
+    page.note(f"With everything joined: {result.stages[-1].source}")
+    page.note("The measure is what the Transformer writes, which favours its row: compare the other two.")
 
 
 def _looks(result: Bottleneck, page: Page) -> None:
-    page.title("Where the recurrent translator with attention looks")
-    page.note("Each row, a word being written, shares 100% among the columns, your words.")
+    page.title("Where the recurrent translator with attention looks", "Where the one with attention looks")
     largest = [max(row) for row in result.weights]
     marked = largest.index(result.sharpest_weight) if result.sharpest_weight in largest else None
-    kept = most_telling(largest, _BRIEF_ROWS, marked) if page.brief else None
-    heat_map(page, [token.token for token in result.tokens], result.source_tokens, result.weights, marked, kept)
-    page.say(
-        f"► “{result.sharpest_target}” looks at “{result.sharpest_source}” {percent(result.sharpest_weight)}: "
-        f"the sharpest of the words. Looking evenly would give {percent(result.even_weight)}."
-    )
+    rows = [token.token for token in result.tokens]
+    look = f"► “{result.sharpest_target}” looks at “{result.sharpest_source}” {percent(result.sharpest_weight)}"
+    even = percent(result.even_weight)
+    if page.brief:
+        shade_key(page, "Each row shares 100% among your words", result.weights)
+        kept = most_telling(largest, _BRIEF_ROWS, marked)
+        brief_map(page, rows, result.source_tokens, result.weights, kept, marked)
+        page.short(f"{look}. Looking evenly would give {even}.", f"{look}.", style="")
+        return
+    page.note("Each row, a word being written, shares 100% among the columns, your words.")
+    heat_map(page, rows, result.source_tokens, result.weights, marked)
+    page.say(f"{look}: the sharpest of the words. Looking evenly would give {even}.")
 
 
 def _tokens(result: Bottleneck, page: Page) -> None:

@@ -2,28 +2,27 @@
 
 from tutor.experiments.causal_mask import CausalMask
 from tutor.views.base import Column, Page, view
-from tutor.views.heatmap import heat_map
+from tutor.views.heatmap import brief_map, heat_map, shade_key
 from tutor.views.numbers import LOSS, noise, number, percent
 from tutor.views.places import options, place
 
-_BRIEF = 4
+_BRIEF_ROWS = 3
 
 
 @view.register
 def _(result: CausalMask, page: Page) -> None:
-    page.title(f"{place('decoder', result.layer, head=result.head)}: masked, as it was trained")
+    where = place("decoder", result.layer, head=result.head)
+    page.title(f"{where}: masked, as it was trained", f"{where}: masked", where)
+    if page.brief:
+        _brief(result, page)
+        return
     page.note("Each row looks at the columns, in %. A dot is exactly 0: the future.")
-    shown = min(len(result.tokens), _BRIEF) if page.brief else len(result.tokens)
-    tokens = result.tokens[:shown]
-    # A masked row looks at nothing after itself, so its first columns are all of it.
-    heat_map(page, tokens, tokens, [row[:shown] for row in result.masked[:shown]])
-    if not page.brief:
-        page.blank()
-        page.title("The same with the mask taken away")
-        heat_map(page, result.tokens, result.tokens, result.unmasked)
-        page.blank()
-    measured = 2 if page.brief else 3
-    names = ["looks at the future", "loss (0: certain)", "moved by last word"][:measured]
+    heat_map(page, result.tokens, result.tokens, result.masked)
+    page.blank()
+    page.title("The same with the mask taken away")
+    heat_map(page, result.tokens, result.tokens, result.unmasked)
+    page.blank()
+    names = ["looks at the future", "loss (0: certain)", "moved by last word"]
     page.table(
         [
             Column("", names, right=False),
@@ -33,7 +32,7 @@ def _(result: CausalMask, page: Page) -> None:
                     percent(result.future_share_masked),
                     number(result.loss_masked),
                     noise(result.largest_change_from_future),
-                ][:measured],
+                ],
             ),
             Column(
                 "without",
@@ -41,20 +40,28 @@ def _(result: CausalMask, page: Page) -> None:
                     percent(result.future_share_unmasked),
                     number(result.loss_unmasked),
                     number(result.largest_change_from_future_unmasked),
-                ][:measured],
+                ],
             ),
         ],
         gap=1 if page.width < 60 else 2,
     )
-    if page.brief:
-        rest = "all rows and the map without the mask" if shown < len(result.tokens) else "the map without the mask"
-        page.rest_at("causal-mask", rest, **options("encoder", result.layer, result.head))
-        return
     page.note(
         "Looks at the future: share of this head's attention. Moved by last word: with another token put last, the "
         "most that any earlier score over the vocabulary changes."
     )
     page.note(LOSS)
+
+
+def _brief(result: CausalMask, page: Page) -> None:
+    """The first rows: what comes after each of them is a dot."""
+    shade_key(page, "Rows look at columns; a dot is the future", result.masked)
+    kept = range(min(len(result.tokens), _BRIEF_ROWS))
+    brief_map(page, result.tokens, result.tokens, result.masked, kept)
+    future = f"{percent(result.future_share_masked)} with mask, {percent(result.future_share_unmasked)} without"
+    loss = f"{number(result.loss_masked)}, {number(result.loss_unmasked)}"
+    page.short(f"On the future falls: {future}. Loss (0: certain): {loss}.", f"Future: {future}.", style="")
+    rest = "all rows and the map without the mask" if len(kept) < len(result.tokens) else "the map without the mask"
+    page.rest_at("causal-mask", rest, **options("encoder", result.layer, result.head))
 
 
 def demo() -> CausalMask:

@@ -2,40 +2,42 @@
 
 from tutor.experiments.cross_attention import CrossAttention, Link
 from tutor.views.base import Page, view
-from tutor.views.brief import most_telling
-from tutor.views.heatmap import heat_map
+from tutor.views.brief import most_telling, the_others
+from tutor.views.heatmap import brief_map, heat_map, shade_key
 from tutor.views.numbers import percent
 from tutor.views.places import place
 
-_BRIEF_ROWS = 4
+_BRIEF_ROWS = 3
 
 
 @view.register
 def _(result: CrossAttention, page: Page) -> None:
     head = f", head {result.head} of {result.heads}" if result.head else f", average of its {result.heads} heads"
-    page.title(place("cross", result.layer, result.layers) + head)
-    page.note("Each row, a word being written, shares 100% among the columns, your words.")
+    where = place("cross", result.layer, result.layers)
+    page.title(where + head, where)
     at = (result.sharpest_target, result.sharpest_source, result.sharpest_weight)
     sharpest = next(
         (row for row, link in enumerate(result.links) if (link.target, link.source, link.weight) == at), None
     )
-    kept = most_telling([max(row) for row in result.weights], _BRIEF_ROWS, sharpest)
-    heat_map(page, result.target_tokens, result.source_tokens, result.weights, sharpest, kept if page.brief else None)
-    if not page.brief:
-        page.blank()
-    page.say(
+    look = (
         f"► “{result.sharpest_target_word}” looks at “{result.sharpest_source_word}” {percent(result.sharpest_weight)}."
     )
-    page.say(
-        f"A row's largest share, on average: {percent(result.mean_largest_weight)}; "
-        f"before any training: {percent(result.mean_largest_weight_untrained)}."
-    )
+    mean, untrained = percent(result.mean_largest_weight), percent(result.mean_largest_weight_untrained)
     if page.brief:
+        shade_key(page, "Each row shares 100% among your words", result.weights)
+        kept = most_telling([max(row) for row in result.weights], _BRIEF_ROWS, sharpest)
+        brief_map(page, result.target_tokens, result.source_tokens, result.weights, kept, sharpest)
+        page.short(f"{look} Largest share on average {mean}, untrained {untrained}.", look, style="")
         left = len(result.weights) - len(kept)
-        rest = f"the {left} other rows" if left > 1 else "where queries, keys and values come from"
+        rest = the_others(left, "row") if left else "where queries, keys and values come from"
         head_option = {"head": result.head} if result.head else {}
         page.rest_at("cross-attention", rest, layer=result.layer, **head_option)
         return
+    page.note("Each row, a word being written, shares 100% among the columns, your words.")
+    heat_map(page, result.target_tokens, result.source_tokens, result.weights, sharpest)
+    page.blank()
+    page.say(look)
+    page.say(f"A row's largest share, on average: {mean}; before any training: {untrained}.")
     page.note(
         f"Shapes: queries {_shape(result.query_shape)} from the decoder; keys {_shape(result.key_shape)} "
         f"and values {_shape(result.value_shape)} from the encoder."

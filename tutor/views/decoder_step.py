@@ -4,13 +4,15 @@ from tutor.experiments.decoder_step import DecoderStep
 from tutor.experiments.distribution import distribution
 from tutor.experiments.translate import Candidate
 from tutor.views.base import Page, view
-from tutor.views.distribution import distribution_bars, taken_away
+from tutor.views.distribution import distribution_bars, goes_before, taken_away
+
+_BRIEF_ROWS = 4
 
 
 @view.register
 def _(result: DecoderStep, page: Page) -> None:
-    page.title(f"What the decoder writes after: {result.so_far or '‹start›'} …")
-    distribution_bars(result, page)
+    goes_before(page, "What the decoder writes after: ", result.so_far)
+    distribution_bars(result, page, _BRIEF_ROWS)
     even = Candidate(result.token_without_source, result.probability_without_source)
     taken_away(result, page, over="your whole sentence", even=even)
 

@@ -2,14 +2,16 @@
 
 from tutor.experiments.descent import Descent, Step
 from tutor.views.base import Page, view
+from tutor.views.brief import others
 from tutor.views.numbers import LOSS, general, number
 
+_BRIEF_STEPS = 4
 _LONGEST_BAR = 40
 
 
 @view.register
 def _(result: Descent, page: Page) -> None:
-    page.title("One step against the gradient of your sentence's loss")
+    page.title("One step against the gradient of your sentence's loss", "One step against the gradient")
     if not page.brief:
         page.note(LOSS)
         page.note(
@@ -19,7 +21,11 @@ def _(result: Descent, page: Page) -> None:
         page.blank()
     _rows(result, page)
     if page.brief:
-        page.note(f"Other: “{result.other}” A full bar is twice the loss of no step; …: more.")
+        left = len(result.steps) - len(_kept(result, page))
+        rest = f" Left out: {others(left, 'rate')}." if left else ""
+        page.short(
+            f"A full bar: twice the loss of no step; …: more.{rest}", rest or "…: over twice the loss of no step."
+        )
         return
     page.note("A full bar is twice the loss of no step; one that ends in … is more.")
     page.blank()
@@ -30,11 +36,12 @@ def _(result: Descent, page: Page) -> None:
 
 def _rows(result: Descent, page: Page) -> None:
     """A line for no step and one for each step; the pointer stands where the loss here is lowest."""
+    steps = _kept(result, page)
     heads = ("learning rate", "loss here", "other sentence") if page.width >= 60 else ("rate", "here", "other")
-    labels = ["no step", *(general(step.rate) for step in result.steps)]
-    here = [result.loss, *(step.loss for step in result.steps)]
-    other = [result.other_loss, *(step.other_loss for step in result.steps)]
-    best = next((row for row, step in enumerate(result.steps, 1) if step.rate == result.best_rate), None)
+    labels = ["no step", *(general(step.rate) for step in steps)]
+    here = [result.loss, *(step.loss for step in steps)]
+    other = [result.other_loss, *(step.other_loss for step in steps)]
+    best = next((row for row, step in enumerate(steps, 1) if step.rate == result.best_rate), None)
     columns = [labels, [_aligned(loss) for loss in here], [_aligned(loss) for loss in other]]
     rate, near, far = (max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True))
     room = min(_LONGEST_BAR, page.width - 2 - rate - near - far - 5)
@@ -50,6 +57,16 @@ def _rows(result: Descent, page: Page) -> None:
             ("…" if here[row] > longest else " ", "view.note"),
             (f"  {elsewhere:>{far}}", "view.number"),
         )
+
+
+def _kept(result: Descent, page: Page) -> list[Step]:
+    """All steps; on a brief page the shortest, the best, the longest, and what comes after the best."""
+    steps = list(result.steps)
+    if not page.brief:
+        return steps
+    best = next((n for n, step in enumerate(steps) if step.rate == result.best_rate), 0)
+    near = [0 if n in (0, best, len(steps) - 1) else abs(n - best - 0.5) for n in range(len(steps))]
+    return [steps[n] for n in sorted(sorted(range(len(steps)), key=near.__getitem__)[:_BRIEF_STEPS])]
 
 
 def _aligned(loss: float) -> str:

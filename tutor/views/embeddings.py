@@ -9,47 +9,72 @@ from tutor.views import theme
 from tutor.views.base import Bar, Page, listing, pad, view
 from tutor.views.numbers import count, number, percent
 
+_BRIEF_NAME = 14
+_BRIEF_NEIGHBOURS = 2
+
 
 @view.register
 def _(result: Embeddings, page: Page) -> None:
+    if page.brief:
+        _brief(result, page)
+        return
     page.title(
         f"“{result.token}” is row {count(result.id)} of {count(result.vocabulary_size)}: {result.d_model} numbers"
     )
     shown = max(3, min(8, (page.width - 8) // 8))
     first = ", ".join(number(value) for value in result.vector[:shown])
     page.say(f"({first}{', …' if result.d_model > shown else ''})", indent=2)
-    if page.brief:
-        page.note("Nearest in the English model's table (cosine; 1: same direction):")
-    else:
-        page.blank()
-        page.note("Nearest in the English model's table. Cosine: 1 same direction, 0 unrelated.")
-        page.note("As one-hot ids, all would have 0.")
-    listed = result.neighbours[: 3 if page.brief else None]
-    page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in listed], largest=1.0)
-    if not page.brief:
-        page.blank()
-        page.note("Cosine of each token of the sentence with each other, in hundredths:")
-        _similarities(result, page)
-        page.blank()
+    page.blank()
+    page.note("Nearest in the English model's table. Cosine: 1 same direction, 0 unrelated.")
+    page.note("As one-hot ids, all would have 0.")
+    page.bars([Bar(near.token, near.cosine, number(near.cosine, 2)) for near in result.neighbours], largest=1.0)
+    page.blank()
+    page.note("Cosine of each token of the sentence with each other, in hundredths:")
+    _similarities(result, page)
+    page.blank()
     page.note("Swap it, and what comes next changes by (0%: not at all, 100%: altogether):")
+    _swaps(result, page)
+
+
+def _brief(result: Embeddings, page: Page) -> None:
+    title = f"“{result.token}” is row {count(result.id)} of {count(result.vocabulary_size)}: {result.d_model} numbers"
+    first = ", ".join(number(value) for value in result.vector[:3])
+    page.title(f"{title} ({first}, …)", title, f"“{result.token}”: {result.d_model} numbers")
+    page.short(
+        "Nearest in the English model's table (cosine; 1: same direction):", "Nearest (cosine; 1: same direction):"
+    )
+    kept = result.neighbours[:_BRIEF_NEIGHBOURS]
+    page.bars([Bar(_name(near.token, page), near.cosine, number(near.cosine, 2)) for near in kept], largest=1.0)
+    page.short(
+        "Swap it, and what comes next changes by (0%: not at all, 100%: altogether):",
+        "Swapped, what comes next changes by:",
+    )
+    _swaps(result, page)
+    page.rest_at("embeddings", "how near your words are to each other")
+
+
+def _name(token: str, page: Page) -> str:
+    return pad(page.clean(token), _BRIEF_NAME).rstrip() if page.brief else token
+
+
+def _swaps(result: Embeddings, page: Page) -> None:
+    """What a near word and a far one in its place change."""
     near = next((n.cosine for n in result.neighbours if n.token == result.neighbour), None)
     page.bars(
         [
             Bar(
-                result.neighbour + (f" (cosine {number(near, 2)})" if near is not None else ""),
+                _name(result.neighbour, page) + (f" (cosine {number(near, 2)})" if near is not None else ""),
                 result.change_with_neighbour,
                 percent(result.change_with_neighbour),
             ),
             Bar(
-                f"{result.stranger} (cosine {number(result.stranger_cosine, 2)})",
+                f"{_name(result.stranger, page)} (cosine {number(result.stranger_cosine, 2)})",
                 result.change_with_stranger,
                 percent(result.change_with_stranger),
             ),
         ],
         largest=1.0,
     )
-    if page.brief:
-        page.rest_at("embeddings", "how near your words are to each other")
 
 
 def _similarities(result: Embeddings, page: Page) -> None:

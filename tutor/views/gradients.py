@@ -1,28 +1,28 @@
 """The way back: the loss, its gradient at each stage and word, the check by nudging, and the step."""
 
 from tutor.experiments.gradients import Gradients, Stage, WordGradient
-from tutor.views.base import Bar, Page, listing, view
+from tutor.views.base import Bar, Page, listing, pad, view
 from tutor.views.numbers import LOSS, count, general, number
+
+_BRIEF_NAME = 12
 
 
 @view.register
 def _(result: Gradients, page: Page) -> None:
+    if page.brief:
+        _brief(result, page)
+        return
     page.title(f"The loss is {number(result.loss, 4)}; how much each value could change it")
     losses = [
         f"{token} {number(loss, 2)}" for token, loss in zip(result.target_tokens, result.token_losses, strict=True)
     ]
-    if not page.brief:
-        page.note(LOSS)
-        page.note("Forward. Loss of each right token:")
-        for line in listing(page, losses):
-            page.line("  ", line)
-        page.blank()
+    page.note(LOSS)
+    page.note("Forward. Loss of each right token:")
+    for line in listing(page, losses):
+        page.line("  ", line)
+    page.blank()
     page.note("Backward, top to bottom. Bars: the length of the gradient, the list of slopes.")
-    stages = [stage for stage in result.stages if not page.brief or _is_main(stage)]
-    page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in stages])
-    if page.brief:
-        _brief_end(result, page)
-        return
+    page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in result.stages])
     page.blank()
     page.note("At its end, word by word: how strongly the loss depends on each embedding.")
     page.bars(
@@ -53,19 +53,24 @@ def _(result: Gradients, page: Page) -> None:
     )
 
 
-def _is_main(stage: Stage) -> bool:
-    """The ends of the way, what goes between the stacks, and the first block that your words pass."""
-    return ".blocks." not in stage.path or stage.path == "encoder.blocks.0.residual_feed_forward"
-
-
-def _brief_end(result: Gradients, page: Page) -> None:
-    ranked = sorted(result.words, key=lambda word: -word.norm)[:3]
-    page.say("Your words, most first: " + " · ".join(f"{word.token} {number(word.norm, 4)}" for word in ranked))
-    page.say(
-        f"One {result.parameter_kind} nudged: measured slope {general(result.nudged_slope, 4)}, "
-        f"gradient {general(result.parameter_gradient, 4)}."
+def _brief(result: Gradients, page: Page) -> None:
+    """The ends of the way and what goes between the stacks; then the words, the nudge and the step."""
+    loss = f"The loss is {number(result.loss, 4)}"
+    page.title(f"{loss}; how long its gradient, the list of slopes, is, backward", f"{loss}; its gradient:")
+    last = len(result.stages) - 1
+    kept = [stage for n, stage in enumerate(result.stages) if n in (0, last) or stage.path == "encoder.output"]
+    page.bars([Bar(_stage(stage.label, page), stage.norm, number(stage.norm, 4)) for stage in kept])
+    ranked = sorted(result.words, key=lambda word: -word.norm)
+    told = [f"{pad(page.clean(word.token), _BRIEF_NAME).rstrip()} {number(word.norm, 4)}" for word in ranked]
+    page.short(f"Your words, most first: {' · '.join(told[:3])}", " · ".join(told[:2]), told[0], style="")
+    slopes = f"slope {general(result.nudged_slope, 4)}, gradient {general(result.parameter_gradient, 4)}."
+    page.short(
+        f"One {result.parameter_kind} nudged: measured {slopes}",
+        f"Nudged: {general(result.nudged_slope, 3)}; it is {general(result.parameter_gradient, 3)}.",
+        style="",
     )
-    page.say(f"One step against all gradients: loss {number(result.loss, 4)} → {number(result.loss_after_step, 4)}.")
+    step = f"loss {number(result.loss, 4)} → {number(result.loss_after_step, 4)}."
+    page.short(f"One step against all gradients: {step}", f"One step: {step}", style="")
     page.rest_at("gradients", "every layer and the nudge in full")
 
 

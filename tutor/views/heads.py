@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,8 +10,9 @@ from rich.text import Text
 from tutor.experiments.heads import Heads, HeadSummary
 from tutor.views import theme
 from tutor.views.base import Column, Page, listing, pad, view
-from tutor.views.brief import most_telling
+from tutor.views.brief import most_telling, others
 from tutor.views.numbers import LOSS, number, percent, signed
+from tutor.views.page import NARROW
 from tutor.views.places import options, place
 
 _HABITS = {
@@ -32,12 +32,13 @@ _BRIEF_ROWS = 4
 
 @view.register
 def _(result: Heads, page: Page) -> None:
-    page.title(f"{place(result.part, result.layer, result.layers)}: its {result.head_count} heads")
+    where = place(result.part, result.layer, result.layers)
+    page.title(f"{where}: its {result.head_count} heads", where)
     if page.brief:
         _brief(result, page)
         return
     page.note("Rows look at columns, in sentence order. Above each map: where most goes.")
-    _maps(result, page, _layout(result, page), range(len(result.query_tokens)))
+    _maps(result, page, _layout(result, page))
     for text in listing(page, theme.ASCII_SHADE_LEGEND if page.ascii else theme.SHADE_LEGEND, "  "):
         page.line("  ", (text, "view.note"))
     page.blank()
@@ -53,24 +54,30 @@ def _(result: Heads, page: Page) -> None:
 
 
 def _brief(result: Heads, page: Page) -> None:
-    """The sharpest rows of all maps where they stand side by side, else a line a head."""
-    total = len(result.query_tokens)
-    layout = _layout(result, page)
-    if layout.across == len(result.heads) and layout.block == 1:
-        legend = "" if page.ascii else " · under 5%, █ from 70%."
-        page.note(f"Rows look at columns. Above each map: where most goes.{legend}")
-        sharpest = [max(max(head.weights[row]) for head in result.heads) for row in range(total)]
-        rows = most_telling(sharpest, _BRIEF_ROWS - (not result.same_without_layer))
-        _maps(result, page, layout, rows)
-        page.note(f"off: what the loss gains without that head; with all it is {number(result.loss)} (0: certain).")
-        more = f"{total - len(rows)} more rows and " if total > len(rows) else ""
-        rest = f"{more}each head's strongest link"
-    else:
-        _table(result, page)
-        page.note(f"With all heads the loss is {number(result.loss)} (0: certain).")
-        rest = "a map of each head"
-    if not result.same_without_layer:
-        _all_off(result, page)
+    """A line a head: where most goes, what its loss gains without it, and its strongest link where there is room."""
+    page.short(
+        f"With all heads the loss is {number(result.loss)} (0: certain); off: what it gains without one.",
+        f"off: added to the loss ({number(result.loss)}).",
+    )
+    gains = [abs(head.loss_without - result.loss) for head in result.heads]
+    needed = next((n for n, head in enumerate(result.heads) if head.head == result.most_needed_head), None)
+    kept = most_telling(gains, _BRIEF_ROWS, needed)
+    heads = [result.heads[n] for n in kept]
+    columns = [
+        Column("head", [str(head.head) for head in heads]),
+        Column("mostly to", [_habit(head, 16) for head in heads], right=False),
+        Column("off", [_change(result, head) for head in heads]),
+    ]
+    if page.width >= NARROW:
+        links = [pad(page.clean(_link(head)), min(40, cell_len(page.clean(_link(head))))) for head in heads]
+        columns.append(Column("strongest link", links, right=False))
+    page.table(columns, marked=None if needed is None else kept.index(needed))
+    left = len(result.heads) - len(kept)
+    rest = (
+        f"{others(left, 'head')}, a map of each, and all off"
+        if left
+        else "a map of each head, and what is written with all off"
+    )
     page.rest_at("heads", rest, **options(result.part, result.layer))
 
 
@@ -144,18 +151,16 @@ def _widest(page: Page, columns: int, label: int, count: int) -> tuple[int, bool
     return 1, False, 1
 
 
-def _maps(result: Heads, page: Page, layout: _Layout, rows: Sequence[int]) -> None:
-    """Every head's map, of these rows; rows are named at the left where there is room."""
+def _maps(result: Heads, page: Page, layout: _Layout) -> None:
+    """Every head's map; rows are named at the left where there is room."""
     cell, across, block = layout.cell, layout.across, layout.block
-    starts = rows if block == 1 else range(0, len(rows), block)
+    starts = range(0, len(result.query_tokens), block)
     lead = layout.label + 1 if layout.labelled else 0
     width = max(_SMALLEST, layout.shown * cell)
     for first in range(0, len(result.heads), across):
         group = result.heads[first : first + across]
         page.line(" " * lead, ("  ".join(pad(f"head {head.head}", width) for head in group), "view.strong"))
         page.line(" " * lead, "  ".join(pad(page.clean(_habit(head, width)), width) for head in group))
-        if page.brief:
-            page.line(" " * lead, "  ".join(pad(f"off: {_change(result, head)}", width) for head in group))
         for start in starts:
             line = Text()
             if layout.labelled:

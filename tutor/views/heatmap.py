@@ -6,6 +6,7 @@ a number and a short name; numbers and glyph shades only; shades only, one cell 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,56 +15,100 @@ from rich.text import Text
 
 from tutor.views import theme
 from tutor.views.base import Page, listing, pad
-from tutor.views.numbers import percent, percents, tight_percent
+from tutor.views.brief import others
+from tutor.views.numbers import percent, tight_percent
+from tutor.views.page import NARROW
 
 Matrix = Sequence[Sequence[float]]
 _SHORTEST_LABEL = 6
+_BRIEF_NAME = 12
+_BRIEF_NAME_NARROW = 9
 _STRONGEST = 17
 """Cells that the note of a row's strongest column takes, where there is room."""
 
 
 def heat_map(
-    page: Page,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    weights: Matrix,
-    marked: int | None = None,
-    only: Sequence[int] | None = None,
-    whole: bool = True,
+    page: Page, rows: Sequence[str], columns: Sequence[str], weights: Matrix, marked: int | None = None
 ) -> None:
-    """Write the map, or `only` these rows of it; `whole` rows are shown so that they add up.
-
-    Row labels are numbered when columns are known by number and both are the same tokens.
-    """
+    """Write the map. Row labels are numbered when columns are known by number and both are the same tokens."""
     same = tuple(rows) == tuple(columns)
     names = [page.clean(name) for name in columns]
-    kept = range(len(rows)) if only is None else only
-    label = max(cell_len(page.clean(rows[index])) for index in kept)
+    label = max(cell_len(page.clean(row)) for row in rows)
     full = [max(4, cell_len(name)) for name in names]
     if 2 + label + sum(width + 1 for width in full) <= page.width:
-        _named(page, _chosen(rows, weights, kept, marked, whole), names, label, full)
+        _named(page, _rows(rows, weights, range(len(rows)), marked), names, label, full)
         return
 
     numbers = len(str(max(len(rows), len(columns))))
     labels = [f"{index:>{numbers}} {row}" for index, row in enumerate(rows, 1)] if same else list(rows)
-    chosen = _chosen(labels, weights, kept, marked, whole)
     shortest = _SHORTEST_LABEL + (numbers + 1 if same else 0)
-    clipped = _by_number(page, chosen, names, shortest, only is None)
-    if only is not None:
-        # The rows left out would have named their columns: these are the ones that have any shade.
-        clipped = [n for n in clipped if any(row.weights[n] >= theme.SHADE_FROM[1] for row in chosen)]
-    if clipped and (not same or len(kept) < len(rows)):
+    clipped = _by_number(page, _rows(labels, weights, range(len(rows)), marked), names, shortest)
+    if clipped and not same:
         for text in listing(
             page, (f"{'' if place else 'columns: '}{n + 1} {names[n]}" for place, n in enumerate(clipped))
         ):
             page.line("  ", (text, "view.note"))
 
 
-def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int, full: bool) -> list[int]:
-    """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read.
+def brief_map(
+    page: Page,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    weights: Matrix,
+    kept: Sequence[int],
+    marked: int | None = None,
+) -> None:
+    """Write the rows `kept`, under the names of as many columns as fit: those with most; the others are one column."""
+    longest = _BRIEF_NAME if page.width >= NARROW else _BRIEF_NAME_NARROW
+    label = min(longest, max(cell_len(page.clean(rows[row])) for row in kept))
+    names = [page.label(name, min(longest, cell_len(page.clean(name)))) for name in columns]
+    widths = [max(4, cell_len(name)) for name in names]
+    chosen = _rows(rows, weights, kept, marked)
+    room = page.width - 2 - label
+    shown = list(range(len(names)))
+    if sum(width + 1 for width in widths) > room:
+        room -= 1 + cell_len(others(len(names)))
+        shown = []
+        # The row pointed out comes first.
+        most = [max(row.weights[n] * (1 + row.marked) for row in chosen) for n in range(len(names))]
+        for column in sorted(range(len(names)), key=lambda n: -most[n]):
+            if widths[column] + 1 <= room:
+                room -= widths[column] + 1
+                shown.append(column)
+        shown.sort()
+    left = [column for column in range(len(names)) if column not in shown]
+    heads = [names[column] for column in shown] + ([others(len(left))] if left else [])
+    sizes = [widths[column] for column in shown] + ([cell_len(heads[-1])] if left else [])
+    _heads(page, label, heads, sizes)
+    for row in chosen:
+        parts = _start(page, row, label)
+        for column, width in zip(shown, sizes, strict=False):
+            parts += [" ", _cell(page, row.weights[column], row.shown[column], width)]
+        if left:
+            rest = math.fsum(row.weights[column] for column in left)
+            parts += [" ", (pad(page.clean(tight_percent(rest) if rest else "·"), sizes[-1], right=True), "view.note")]
+        page.line(*parts)
 
-    A `full` map has room for short names and for what its signs mean.
-    """
+
+def shade_key(page: Page, lead: str, weights: Matrix) -> None:
+    """One line: `lead`, and from where on a cell of these rows has which shade."""
+    if page.ascii:
+        signs = f"one sign of [{theme.ASCII_SHADES}] for each 10%"
+        page.short(f"{lead}: {signs}.", f"In %: [{theme.ASCII_SHADES}], one for each 10.")
+        return
+    zero = f"{theme.SHADES[0]} 0, " if any(weight == 0 for row in weights for weight in row) else ""
+    steps = list(zip(theme.SHADES[1:], theme.SHADE_FROM[1:], strict=True))
+
+    def starts(sign: str) -> str:
+        return zero + ", ".join(
+            f"{glyph} {'' if n else 'from '}{start * 100:.0f}{sign}" for n, (glyph, start) in enumerate(steps)
+        )
+
+    page.short(f"{lead}: {starts('%')}.", f"In %: {starts('')}.")
+
+
+def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int) -> list[int]:
+    """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read."""
     longest = max(cell_len(page.clean(row.label)) for row in rows)
     shortest = min(longest, shortest)
 
@@ -73,9 +118,10 @@ def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest:
         return left if left >= shortest else 0
 
     for cell in (5, 4, 3):
-        if width := label_for(cell):
-            _numbered(page, rows, names, width, cell, full)
-            return [n for n in range(len(names)) if cell < 5 or not full or cell_len(names[n]) >= cell]
+        # Wide cells begin with a space; the others are set off from their label.
+        if width := label_for(cell, int(cell < 5)):
+            _numbered(page, rows, names, width, cell)
+            return [n for n in range(len(names)) if cell < 5 or cell_len(names[n]) >= cell]
     plans = ((2, _STRONGEST), (1, _STRONGEST), (2, 1), (1, 1))
     found = next(((cell, extra, width) for cell, extra in plans if (width := label_for(cell, extra))), None)
     if found:
@@ -108,11 +154,8 @@ class _Row:
     marked: bool
 
 
-def _chosen(labels: Sequence[str], weights: Matrix, kept: Sequence[int], marked: int | None, whole: bool) -> list[_Row]:
-    def shown(line: Sequence[float]) -> Sequence[str]:
-        return percents(line) if whole else [tight_percent(weight) for weight in line]
-
-    return [_Row(labels[index], weights[index], shown(weights[index]), index == marked) for index in kept]
+def _rows(labels: Sequence[str], weights: Matrix, kept: Sequence[int], marked: int | None) -> list[_Row]:
+    return [_Row(labels[n], weights[n], [tight_percent(weight) for weight in weights[n]], n == marked) for n in kept]
 
 
 def _start(page: Page, row: _Row, width: int) -> list[str | tuple[str, str] | Text]:
@@ -128,8 +171,7 @@ def _cell(page: Page, weight: float, shown: str, width: int, with_shade: bool = 
 
 
 def _named(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, widths: Sequence[int]) -> None:
-    heads = " ".join(pad(name, width, right=True) for name, width in zip(names, widths, strict=True))
-    page.line(" " * (2 + label), " ", (heads, "view.head"))
+    _heads(page, label, names, widths)
     for row in rows:
         parts = _start(page, row, label)
         for weight, shown, width in zip(row.weights, row.shown, widths, strict=True):
@@ -137,23 +179,29 @@ def _named(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, w
         page.line(*parts)
 
 
-def _numbered(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int, full: bool) -> None:
-    space = " " * (2 + label)
+def _heads(page: Page, label: int, names: Sequence[str], widths: Sequence[int]) -> None:
+    heads = " ".join(pad(name, width, right=True) for name, width in zip(names, widths, strict=True))
+    page.line(" " * (2 + label), " ", (heads, "view.head"))
+
+
+def _numbered(page: Page, rows: Sequence[_Row], names: Sequence[str], label: int, cell: int) -> None:
+    gap = "" if cell > 4 else " "
+    space = " " * (2 + label) + gap
     page.line(space, ("".join(str(n).rjust(cell) for n in range(1, len(names) + 1)), "view.head"))
-    if cell > 4 and full:
+    if cell > 4:
         short = "".join(" " + pad(_clip(name, cell - 1), cell - 1, right=True) for name in names)
         page.line(space, (short, "view.head"))
     some_blank = False
     for row in rows:
-        parts = _start(page, row, label)
+        parts = [*_start(page, row, label), gap]
         for weight, shown in zip(row.weights, row.shown, strict=True):
             text, style = _cell(page, weight, shown, min(4, cell), with_shade=cell > 3)
-            # So many columns are easier to read when what is next to nothing is left out.
+            # So many columns are easier to read when what rounds to 0 is left out.
             blank = text.endswith("<1")
             some_blank |= blank
             parts += [" " if cell > 4 else "", (" " * len(text) if blank else text, style)]
         page.line(*parts)
-    if some_blank and full:
+    if some_blank:
         page.note("blank: under half a percent, but not 0", indent=2)
 
 

@@ -2,10 +2,11 @@
 
 from tutor.experiments.link import Link
 from tutor.views.base import Bar, Page, view
-from tutor.views.brief import others, shortened
-from tutor.views.heatmap import heat_map
+from tutor.views.brief import most_telling, others, shortened
+from tutor.views.heatmap import brief_map, heat_map, shade_key
 from tutor.views.numbers import percent
 
+_BRIEF_LAYERS = 3
 _PARTS = {
     "encoder": "in your sentence",
     "cross": "from the translation to your sentence",
@@ -15,16 +16,22 @@ _PARTS = {
 
 @view.register
 def _(result: Link, page: Page) -> None:
-    page.title(f"“{result.query_word}” → “{result.key_word}”, {_PARTS[result.part]}")
-    page.note(f"Of the attention of “{result.query_word}”, what falls on “{result.key_word}”, in % of each head:")
+    link = f"“{result.query_word}” → “{result.key_word}”"
+    page.title(f"{link}, {_PARTS[result.part]}", link)
     layers = [f"layer {number}" for number in range(1, len(result.weights) + 1)]
     heads = [f"head {number}" for number in range(1, len(result.weights[0]) + 1)]
-    heat_map(page, layers, heads, result.weights, result.layer - 1, whole=False)
-    if not page.brief:
-        page.blank()
+    if page.brief:
+        shade_key(page, f"Share on “{result.key_word}” in each head", result.weights)
+        kept = most_telling([max(row) for row in result.weights], _BRIEF_LAYERS, result.layer - 1)
+        brief_map(page, layers, heads, result.weights, kept, result.layer - 1)
+        _brief_end(result, page)
+        return
+    page.note(f"Of the attention of “{result.query_word}”, what falls on “{result.key_word}”, in % of each head:")
+    heat_map(page, layers, heads, result.weights, result.layer - 1)
+    page.blank()
     page.say(f"Where else “{result.query_word}” looks in layer {result.layer}, head {result.head}:")
     elsewhere = [place for place in range(len(result.row)) if place != result.key_position]
-    row = shortened([result.row[place] for place in elsewhere], 2 if page.brief else 5)
+    row = shortened([result.row[place] for place in elsewhere], 5)
     rows = [
         Bar(result.key_tokens[elsewhere[place]], result.row[elsewhere[place]], percent(result.row[elsewhere[place]]))
         for place in row.kept
@@ -32,12 +39,23 @@ def _(result: Link, page: Page) -> None:
     if row.left:
         rows.append(Bar(others(row.left), row.rest, percent(row.rest)))
     page.bars(rows, largest=1.0)
-    if not page.brief:
-        page.note(
-            f"Score there: query · key = {result.raw_score:.1f}, ÷ √d = {result.scaled_score:.1f}. "
-            f"Evenly spread: {percent(result.uniform_weight)}; before training: {percent(result.weight_untrained)}."
-        )
+    page.note(
+        f"Score there: query · key = {result.raw_score:.1f}, ÷ √d = {result.scaled_score:.1f}. "
+        f"Evenly spread: {percent(result.uniform_weight)}; before training: {percent(result.weight_untrained)}."
+    )
     page.say(_forbidden(result))
+
+
+def _brief_end(result: Link, page: Page) -> None:
+    elsewhere = [place for place in range(len(result.row)) if place != result.key_position]
+    row = shortened([result.row[place] for place in elsewhere], 2)
+    told = [f"{result.key_tokens[elsewhere[n]]} {share}" for n, share in zip(row.kept, row.shown, strict=False)]
+    told += [f"{others(row.left)} {row.shown[-1]}"] if row.left else []
+    if told:
+        where = f"Elsewhere in layer {result.layer}, head {result.head}: "
+        page.short(f"{where}{' · '.join(told)}.", f"{where}{told[0]}.", f"Elsewhere there: {told[0]}.", style="")
+    shares = f"{percent(result.probability)} → {percent(result.probability_without)}"
+    page.short(_forbidden(result), f"Link forbidden: “{result.affected_token}” {shares}.", style="")
 
 
 def _forbidden(result: Link) -> str:

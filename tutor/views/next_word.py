@@ -4,23 +4,28 @@ from tutor.experiments.distribution import distribution
 from tutor.experiments.next_word import NextWord, Surprise
 from tutor.experiments.translate import Candidate
 from tutor.views.base import Bar, Page, view
-from tutor.views.distribution import distribution_bars, taken_away
+from tutor.views.distribution import distribution_bars, goes_before, taken_away
 from tutor.views.numbers import general, number, percent
+
+_BRIEF_ROWS = 3
 
 
 @view.register
 def _(result: NextWord, page: Page) -> None:
-    page.title(f"What comes after: {result.text or '‹start›'} …")
-    distribution_bars(result, page, result.following)
+    goes_before(page, "What comes after: ", result.text)
+    distribution_bars(result, page, _BRIEF_ROWS if result.following else _BRIEF_ROWS + 1)
     if result.following:
         share, rank = percent(result.following_probability), result.following_rank
-        page.say(f"In your sentence stands “{result.following}”: {share}, {_place(rank)} of all.")
+        stands = f"In your sentence stands “{result.following}”: {share}, {_place(rank)} of all."
+        if page.brief:
+            page.short(stands, f"“{result.following}”: {share}, {_place(rank)}.", style="")
+        else:
+            page.say(stands)
     even = Candidate(result.token_without_attention, result.probability_without_attention)
     taken_away(result, page, over="all words before", even=even)
     drawn = f"temperature {general(result.temperature, 3)}"
     if page.brief:
-        page.note(f"It could go on: … {next(iter(result.continuations), '')}")
-        page.rest_at("next-word", "how much each word surprised the model")
+        page.rest_at("next-word", "how it could go on, and how much each word surprised it")
         return
     page.note(f"It could go on (likeliest first, then drawn by lot at {drawn}):")
     for text in result.continuations:

@@ -1,12 +1,12 @@
 """Numbers as a learner should see them: short, and never rounded into something untrue.
 
-A share that is not zero is never shown as 0, one that is not whole never as 100. A row that is shown whole adds up.
+A share that is not zero is never shown as 0, one that is not whole never as 100. Each is rounded by itself, so that
+what a row shows may add up to 99 or 101.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
 
 LOSS = "Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a coin toss, 0 is certain)."
 """What a loss in nats is, for the foot of a picture."""
@@ -16,33 +16,6 @@ def spread(bits: float, of: int) -> str:
     """1.32, 12 -> '1.32 bits (0: all on one, 3.58: even)': `of` so many."""
     even = f", {number(math.log2(of), 2)}: even" if of > 1 else ""
     return f"{number(bits, 2)} bits (0: all on one{even})"
-
-
-def percents(shares: Sequence[float], named: Collection[int] = ()) -> tuple[str, ...]:
-    """A whole row as `percent`s without the sign that add up: largest remainders give way, not always the nearest.
-
-    Those `named`, or without any the two largest, are what texts speak of: they keep their own rounding, even where no
-    other is left to give way. What is shown as '<1' stays out of the sum: the others show what is left.
-    """
-    shown = [tight_percent(abs(share)) for share in shares]
-    whole = [n for n, text in enumerate(shown) if text.isdigit() and shares[n]]
-    counts = {n: round(shares[n] * 100) for n in whole}
-    missing = round(math.fsum(shares[n] for n in whole) * 100) - sum(counts.values())
-    step = 1 if missing > 0 else -1
-    kept = set(named) or set(sorted(whole, key=lambda n: -abs(shares[n]))[:2])
-    willing = [
-        n
-        for n in whole
-        if n not in kept and abs(counts[n] + step) < 100 and (counts[n] + step or abs(shares[n]) < 0.01)
-    ]
-
-    def untruth(n: int) -> float:
-        return abs(counts[n] + step - shares[n] * 100)
-
-    for n in sorted(willing, key=untruth)[: abs(missing)]:
-        counts[n] += step
-        shown[n] = str(abs(counts[n])) if counts[n] else "<1"
-    return tuple(f"-{text}" if share < 0 else text for share, text in zip(shares, shown, strict=True))
 
 
 def percent(share: float) -> str:

@@ -19,6 +19,8 @@ Part = str | tuple[str, str] | Text
 
 _BLOCKS = "▏▎▍▌▋▊▉"
 
+NARROW = 60
+"""Narrower pages have little room beside their labels."""
 SMALLEST = 32
 """Narrower pages are laid out as if they were this wide."""
 
@@ -51,7 +53,8 @@ class Column:
 class Page:
     """Lines under construction, all at most `width` cells wide.
 
-    A `brief` page stands inside an answer: it keeps to what the answer is about, and says where the rest is.
+    A `brief` page stands inside an answer: it keeps to what the answer is about, in at most `tallest` lines, and says
+    where the rest is.
     """
 
     def __init__(self, width: int, ascii: bool = False, brief: bool = False) -> None:
@@ -91,14 +94,35 @@ class Page:
         if self.lines and self.lines[-1].plain:
             self.lines.append(Text())
 
-    def title(self, text: str) -> None:
-        """Add what the picture is, in bold."""
-        self.say(text, "view.title")
+    @property
+    def tallest(self) -> int:
+        """Lines that a brief page may have."""
+        return 8 if self.width >= NARROW else 10
+
+    @property
+    def left(self) -> int:
+        """Lines that a brief page still has room for."""
+        return self.tallest - len(self.lines)
+
+    def title(self, text: str, *shorter: str) -> None:
+        """Add what the picture is, in bold; on a brief page in one line, in the first wording that fits it."""
+        if self.brief:
+            self.short(text, *shorter, style="view.title")
+        else:
+            self.say(text, "view.title")
+
+    def short(self, *wordings: str, style: str = "view.note", indent: int = 0) -> None:
+        """Add one line: the first wording that fits it, or else the last one, cut."""
+        room = self.width - indent
+        texts = [" ".join(self.clean(wording).split()) for wording in wordings]
+        fitting = next((text for text in texts if cell_len(text) <= room), pad(texts[-1], room))
+        self.line(" " * indent, (fitting, style))
 
     def rest_at(self, experiment: str, what: str, **place: str | int) -> None:
         """Close a brief page by saying what the whole picture of this very `place` adds."""
-        options = "".join(f" --{name} {value}" for name, value in place.items())
-        self.note(f"/show {experiment}{options} adds {what}.")
+        command = f"/show {experiment}" + "".join(f" --{name} {value}" for name, value in place.items())
+        told = f"{command} adds {what}."
+        self.note(told if cell_len(self.clean(told)) <= self.width else f"More: {command}")
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """Add a sentence, wrapped."""

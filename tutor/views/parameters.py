@@ -4,15 +4,23 @@ from tutor.experiments.parameters import ParameterGroup, Parameters
 from tutor.views.base import Bar, Page, view
 from tutor.views.numbers import count
 
+_MATRICES = " matrices"
+
 
 @view.register
 def _(result: Parameters, page: Page) -> None:
     changed = f"changed by running two sentences: {count(result.parameters_changed)}"
-    page.title(f"Learned, then fixed: {count(result.parameter_count)} parameters; {changed}")
-    page.bars([Bar(group.name, group.count, count(group.count)) for group in result.groups])
+    page.title(
+        f"Learned, then fixed: {count(result.parameter_count)} parameters; {changed}",
+        f"Learned: {count(result.parameter_count)}; changed: {count(result.parameters_changed)}",
+    )
+    groups = [(group.name, group.count) for group in result.groups]
+    page.bars([Bar(name, size, count(size)) for name, size in (_joined(groups) if page.brief else groups)])
     if not page.brief:
         page.blank()
-    page.title("Computed afresh for each sentence: attention weights in the encoder")
+    page.title(
+        "Computed afresh for each sentence: attention weights in the encoder", "Computed afresh: attention weights"
+    )
     page.bars(
         [
             Bar("yours", result.attention_weight_count, count(result.attention_weight_count)),
@@ -26,6 +34,15 @@ def _(result: Parameters, page: Page) -> None:
         f"{result.encoder_layers} layers × {result.heads} heads × tokens × tokens: one for each query and key.",
         indent=2,
     )
+
+
+def _joined(groups: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The matrices of attention as one group, in the place of the first."""
+    matrices = [group for group in groups if group[0].endswith(_MATRICES)]
+    if len(matrices) < 2:
+        return groups
+    whole = ("attention", sum(size for _, size in matrices))
+    return [whole if group == matrices[0] else group for group in groups if group not in matrices[1:]]
 
 
 def demo() -> Parameters:

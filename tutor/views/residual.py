@@ -15,18 +15,25 @@ def _(result: Residual, page: Page) -> None:
             Column("without", [number(result.loss_without), number(result.gradient_norm_without)]),
         ]
     )
-    page.say(f"With: {result.translation or '(nothing)'}", indent=2)
-    page.say(f"Without: {result.translation_without or '(nothing)'}", indent=2)
-    if not page.brief:
-        page.blank()
+    tell = page.short if page.brief else page.say
+    tell(f"With: {result.translation or '(nothing)'}", style="", indent=2)
+    tell(f"Without: {result.translation_without or '(nothing)'}", style="", indent=2)
+    if page.brief:
+        cosines = ", ".join(number(cosine, 2) for cosine in result.similarity_to_input)
+        page.short(
+            f"How much of its input a vector still is, by block (cosine): {cosines}.",
+            f"Like its input: {cosines}.",
+        )
+        page.rest_at("residual", "the length of the vectors")
+        return
+    page.blank()
     names = ["input"] + [f"after block {n}" for n in range(1, len(result.stream_norms))]
-    if not page.brief:
-        page.note(LOSS)
-        page.note("Gradient: how steeply the loss would change with the vectors of your words.")
-        page.blank()
-        page.note("Length of a token's vector as it goes through the encoder, on average:")
-        page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
-        page.blank()
+    page.note(LOSS)
+    page.note("Gradient: how steeply the loss would change with the vectors of your words.")
+    page.blank()
+    page.note("Length of a token's vector as it goes through the encoder, on average:")
+    page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
+    page.blank()
     page.note("How much of its input a token's vector still is (cosine; 1: all of it):")
     page.bars(
         [
@@ -35,8 +42,6 @@ def _(result: Residual, page: Page) -> None:
         ],
         largest=1.0,
     )
-    if page.brief:
-        page.rest_at("residual", "the length of the vectors")
 
 
 def demo() -> Residual:

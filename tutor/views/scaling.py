@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from tutor.experiments.scaling import Scaling
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import most_telling, others
-from tutor.views.numbers import LOSS, general, number, percents
+from tutor.views.numbers import LOSS, general, number, percent
 from tutor.views.places import options
 
 _BRIEF_KEYS = 2
@@ -19,18 +19,19 @@ _BRIEF_KEYS = 2
 def _(result: Scaling, page: Page) -> None:
     divisor = general(result.sqrt_d_head, 4)
     if page.brief:
-        page.title(f"“{result.query_word}” in {result.where}: ÷ √{result.d_head}, or not")
+        where = f"“{result.query_word}” in {result.where}"
+        page.title(f"{where}: ÷ √{result.d_head}, or not", where, f"“{result.query_word}”: ÷ √{result.d_head}, or not")
     else:
         page.title(f"“{result.query_word}” in {result.where}")
         page.note(f"Its share on each key, with scores divided by √{result.d_head} = {divisor} and with raw scores.")
     _shares(result, page, divisor)
-    if not page.brief:
-        page.blank()
-    spreads = [("spread, this row", result.entropy_bits_scaled, result.entropy_bits_unscaled)]
-    if not page.brief:
-        spreads.append(("spread, all rows", result.mean_entropy_bits_scaled, result.mean_entropy_bits_unscaled))
+    if page.brief:
+        _brief_end(result, page)
+        return
+    page.blank()
     rows = (
-        *spreads,
+        ("spread, this row", result.entropy_bits_scaled, result.entropy_bits_unscaled),
+        ("spread, all rows", result.mean_entropy_bits_scaled, result.mean_entropy_bits_unscaled),
         ("slope w(1-w)", result.gradient_scaled, result.gradient_unscaled),
         ("loss of the model", result.loss_scaled, result.loss_unscaled),
     )
@@ -41,11 +42,6 @@ def _(result: Scaling, page: Page) -> None:
             Column("not divided", [number(undivided) for _, _, undivided in rows]),
         ]
     )
-    if page.brief:
-        page.note("Spread: in bits, 0 all on one key. Slope: at 0 nothing is learned.")
-        place = options(result.part, result.layer, result.head, word=result.query_token)
-        page.rest_at("scaling", "all keys and both translations", **place)
-        return
     page.note(
         "Spread: in bits, 0 all on one key. Slope: how far the share that moves most moves with its score; at 0 "
         "nothing is learned."
@@ -53,6 +49,19 @@ def _(result: Scaling, page: Page) -> None:
     page.note(LOSS)
     page.say(f"Divided: {result.translation_scaled}")
     page.say(f"Not divided, in any layer: {result.translation_unscaled or '(nothing)'}")
+
+
+def _brief_end(result: Scaling, page: Page) -> None:
+    slopes = number(result.gradient_scaled), number(result.gradient_unscaled)
+    losses = number(result.loss_scaled), number(result.loss_unscaled)
+    for name, (divided, undivided), zero in (
+        ("Slope w(1-w)", slopes, "; at 0 nothing is learned"),
+        ("Loss of the model", losses, "; 0 is certain"),
+    ):
+        told = f"{name}: {divided} divided, {undivided} not"
+        page.short(f"{told}{zero}.", f"{told}.", f"{name}: {divided} → {undivided}.")
+    place = options(result.part, result.layer, result.head, word=result.query_token)
+    page.rest_at("scaling", "all keys and both translations", **place)
 
 
 def _shares(result: Scaling, page: Page, divisor: str) -> None:
@@ -75,9 +84,7 @@ def _shares(result: Scaling, page: Page, divisor: str) -> None:
             columns.append(Column("score", [number(scores[n], 2) for n in kept] + [""] * (left > 0)))
         rest = math.fsum(share for n, share in enumerate(shares) if n not in kept)
         held = [shares[n] for n in kept] + [rest] * (left > 0)
-        named = [held.index(max(held[: len(kept)]))]
-        shown = percents(held, named)
-        cells = [f"{text + '%':>4} {page.bar(share, bar)}" for share, text in zip(held, shown, strict=True)]
+        cells = [f"{percent(share):>4} {page.bar(share, bar)}" for share in held]
         columns.append(Column(head, cells, right=False, style="view.bar"))
     page.table(columns)
 

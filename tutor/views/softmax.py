@@ -8,16 +8,22 @@ from collections.abc import Sequence
 from tutor.experiments.softmax import Softmax
 from tutor.views.base import Column, Page, view
 from tutor.views.brief import others, shortened
-from tutor.views.numbers import general, noise, number, percents, spread
+from tutor.views.numbers import general, noise, number, percent, spread
 from tutor.views.places import options
 
-_BRIEF_KEYS = 5
+_BRIEF_KEYS = 3
 
 
 @view.register
 def _(result: Softmax, page: Page) -> None:
-    page.title(f"The scores of “{result.query_word}” become shares, in {result.where}")
-    page.note("score → e^(score minus the largest) → divided by their sum.")
+    become = f"The scores of “{result.query_word}” become shares"
+    page.title(f"{become}, in {result.where}", become, f"“{result.query_word}”: scores become shares")
+    if page.brief:
+        page.short(
+            "score → e^(score minus the largest) → divided by their sum.", "e^(score - largest), over their sum:"
+        )
+    else:
+        page.note("score → e^(score minus the largest) → divided by their sum.")
     wide = page.width >= 60
     best = max(range(len(result.weights)), key=result.weights.__getitem__)
     row = shortened(result.weights, _BRIEF_KEYS if page.brief else len(result.weights), best)
@@ -40,11 +46,11 @@ def _(result: Softmax, page: Page) -> None:
         marked=row.kept.index(best),
         gap=2 if wide else 1,
     )
-    page.note(f"The shares add up to {general(result.weight_sum)}.", indent=2)
     if page.brief:
         place = options("encoder", result.layer, result.head, word=result.query_token)
         page.rest_at("softmax", "the same scores halved and doubled", **place)
         return
+    page.note(f"The shares add up to {general(result.weight_sum)}.", indent=2)
     page.blank()
     page.note("The same scores treated otherwise:")
     page.table(
@@ -83,7 +89,7 @@ def _rest(values: Sequence[float], kept: Sequence[int]) -> float:
 
 
 def _shares(row: Sequence[float]) -> list[str]:
-    return [f"{text}%" for text in percents(row)]
+    return [f"{'-' if share < 0 else ''}{percent(abs(share))}" for share in row]
 
 
 def demo() -> Softmax:

@@ -1,15 +1,30 @@
 """One sentence through training: a row a moment, with what one word looked at and what came out."""
 
+import itertools
+
 from tutor.experiments.training import Moment, Training
 from tutor.views.base import Bar, Page, view
-from tutor.views.numbers import count, number, percent, percents
+from tutor.views.brief import most_telling, others
+from tutor.views.numbers import count, number, percent, tight_percent
+from tutor.views.page import NARROW
+
+_BRIEF_ROWS = 5
 
 
 @view.register
 def _(result: Training, page: Page) -> None:
-    page.title(f"How “{result.word}” came to look at “{result.looked_at}”, in a smaller translator")
-    page.note(f"Share of its attention that goes there; looking evenly would give {percent(result.even_weight)}.")
-    wide = page.width >= 60
+    look = f"How “{result.word}” came to look at “{result.looked_at}”"
+    page.title(f"{look}, in a smaller translator", look)
+    even = percent(result.even_weight)
+    if page.brief:
+        page.short(
+            f"Share of its attention that goes there (evenly: {even}), and the loss (0: certain):",
+            f"Share that goes there (evenly: {even}):",
+        )
+    else:
+        page.note(f"Share of its attention that goes there; looking evenly would give {even}.")
+    wide = page.width >= NARROW
+    kept = _kept(result) if page.brief else range(len(result.moments))
     page.bars(
         [
             Bar(
@@ -19,20 +34,32 @@ def _(result: Training, page: Page) -> None:
                 moment.step == result.turning_step,
                 f"loss {number(moment.loss, 1)}" if wide else "",
             )
-            for moment in result.moments
+            for moment in (result.moments[at] for at in kept)
         ],
         largest=1.0,
     )
+    if page.brief:
+        left = len(result.moments) - len(kept)
+        more = f"{others(left, 'moment')} and " if left else ""
+        page.short(f"Left out: {more}what it wrote at each.", "Left out: what it wrote at each.")
+        return
     if wide:
         page.note("loss: on the same translation every time, in nats a token; 0 is certain.", indent=2)
-    if page.brief:
-        return
     page.blank()
     page.say("What it would have written:")
     for moment in result.moments:
         page.say(f"{count(moment.step)}: {moment.translation or '(nothing)'}", indent=2)
     page.blank()
     _table(result, page)
+
+
+def _kept(result: Training) -> list[int]:
+    """The first moment and the last, the one at which it turned and that before it, then where most changed."""
+    weights = [moment.weight for moment in result.moments]
+    changes = [2.0, *(abs(after - before) for before, after in itertools.pairwise(weights))]
+    turn = next((at for at, moment in enumerate(result.moments) if moment.step == result.turning_step), 0)
+    changes[-1], changes[max(0, turn - 1)] = 2.0, 2.0
+    return most_telling(changes, _BRIEF_ROWS, turn)
 
 
 def _table(result: Training, page: Page) -> None:
@@ -42,7 +69,7 @@ def _table(result: Training, page: Page) -> None:
         start = number_of * _fit(page)
         page.line(" " * 8, *((page.label(token, 7) + " ", "view.head") for token in tokens))
         for moment in result.moments:
-            shares = percents(moment.weights)[start : start + len(tokens)]
+            shares = [tight_percent(weight) for weight in moment.weights[start : start + len(tokens)]]
             page.line(f"{_step(moment):>7} ", "".join(f"{share:>7} " for share in shares))
 
 

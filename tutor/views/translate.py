@@ -7,11 +7,11 @@ from rich.text import Text
 
 from tutor.experiments.translate import Candidate, Step, Translate
 from tutor.views.base import Page, Part, listing, pad, view
-from tutor.views.brief import most_telling
+from tutor.views.brief import most_telling, the_others
 from tutor.views.numbers import percent
 
 _BAR = 6
-_BRIEF_STEPS = 5
+_BRIEF_STEPS = 4
 
 
 @view.register
@@ -27,9 +27,12 @@ def _(result: Translate, page: Page) -> None:
     lengths = (cell_len(page.clean(f"{after} {s.token}")) for after, s in zip(afters, result.steps, strict=True))
     longest = max(lengths, default=0)
     room = min(longest, max(16, rest - (28 + sources if wide else 0)))
-    page.note(
-        f"Each step adds one piece. In %: how sure it was of it{'' if wide else '; below, what else it weighed'}."
-    )
+    if not page.brief:
+        page.note(
+            f"Each step adds one piece. In %: how sure it was of it{'' if wide else '; below, what else it weighed'}."
+        )
+    elif not wide:
+        page.short("In %: how sure it was of each piece.")
     if wide:
         heads = (" " * after_number + pad("so far", room), "sure", " " * _BAR, "", pad("looks at", sources + 5))
         page.line((" ".join((*heads, "instead of")), "view.head"))
@@ -41,31 +44,34 @@ def _(result: Translate, page: Page) -> None:
             _so_far(page, step, after, room),
             (f" {percent(step.probability):>4}", "view.number"),
         ]
-        others = [c for c in step.candidates if c.token != step.token]
+        weighed = [c for c in step.candidates if c.token != step.token]
         looked = page.label(step.looked_at, min(sources, 12))
         if wide:
             parts += [" ", (page.bar(step.probability, _BAR), "view.bar")]
             parts.append(f"  {looked} {percent(step.looked_at_weight):>4} ")
             left = page.width - cell_len(page.text(*parts).plain)
-            page.line(*parts, (_others(page, others, left), "view.note"))
+            page.line(*parts, (_others(page, weighed, left), "view.note"))
         else:
             page.line(*parts)
             entries = [f"looks at {step.looked_at} {percent(step.looked_at_weight)}"]
-            entries += [f"{'or ' if n == 0 else ''}{c.token} {percent(c.probability)}" for n, c in enumerate(others)]
-            for text in listing(page, entries, indent=after_number + 1):
+            entries += [f"{'or ' if n == 0 else ''}{c.token} {percent(c.probability)}" for n, c in enumerate(weighed)]
+            for text in listing(page, entries, indent=after_number + 1)[: 1 if page.brief else None]:
                 page.line(" " * (after_number + 1), (text, "view.note"))
-    if not page.brief:
-        page.blank()
-    page.say(
-        f"Least sure: “{result.least_sure_token}” ({percent(result.least_sure_probability)})"
-        + (f", rather than “{result.least_sure_alternative}”." if result.least_sure_alternative else ".")
-    )
+    doubt = f"Least sure: “{result.least_sure_token}” ({percent(result.least_sure_probability)})"
+    instead = f", rather than “{result.least_sure_alternative}”" if result.least_sure_alternative else ""
     whole, each = percent(result.probability), percent(result.mean_probability)
+    if page.brief:
+        cut = "" if result.stopped_by_end_mark else " Cut off before an end mark."
+        product = f"The whole: {whole}; per step {each}."
+        page.short(f"{doubt}{instead}. {product}{cut}", f"{doubt}. {product}{cut}", f"{doubt}.{cut}", product, style="")
+        if left := result.step_count - len(kept):
+            page.rest_at("translate", the_others(left, "step"))
+        return
+    page.blank()
+    page.say(f"{doubt}{instead}.")
     page.say(f"The whole, all steps multiplied: {whole}; per step {each}.")
     if not result.stopped_by_end_mark:
         page.say("It was cut off before the model wrote an end mark.")
-    if len(kept) < result.step_count:
-        page.rest_at("translate", f"the steps left out, {result.step_count} in all")
 
 
 def _kept(result: Translate, most: int) -> list[int]:
@@ -93,10 +99,10 @@ def _so_far(page: Page, step: Step, after: str, room: int) -> Text:
     return shown
 
 
-def _others(page: Page, others: list[Candidate], room: int) -> str:
+def _others(page: Page, weighed: list[Candidate], room: int) -> str:
     """As many whole candidates as fit."""
     kept, separator = "", page.clean(" · ")
-    for candidate in others:
+    for candidate in weighed:
         entry = f"{page.clean(candidate.token)} {percent(candidate.probability)}"
         longer = f"{kept}{separator}{entry}" if kept else entry
         if cell_len(longer) > room:

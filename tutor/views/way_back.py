@@ -3,12 +3,16 @@
 from tutor.experiments.way_back import Road, WayBack, WordError
 from tutor.views.base import Column, Page, view
 from tutor.views.numbers import general, number, percent
+from tutor.views.page import NARROW
 
-_NARROW = 60
+_BRIEF_ROWS = 4
 
 
 @view.register
 def _(result: WayBack, page: Page) -> None:
+    if page.brief:
+        _brief(result, page)
+        return
     page.title("The way back to each word: step by step, or directly")
     joined = ", more joined to it" if result.joined_words else ""
     page.note(
@@ -24,9 +28,6 @@ def _(result: WayBack, page: Page) -> None:
     page.table([readers, *columns, factors])
     left = percent(result.left_without_attention)
     page.say(f"Attention cut off on the way back: {left} of the error arrives (GRU, attention).")
-    if page.brief:
-        page.rest_at("way-back", "what of the error reaches each word")
-        return
     page.blank()
     _words(result, page)
     page.blank()
@@ -34,6 +35,29 @@ def _(result: WayBack, page: Page) -> None:
         f"Above: {result.longer} From the end mark back; of the GRUs, the half that reads from left to right. "
         "Untrained: the same network with random weights."
     )
+
+
+def _brief(result: WayBack, page: Page) -> None:
+    """The readers told of, at every distance or, on a narrow page, the nearest and the farthest."""
+    page.title(
+        "Gradient at words so many steps back (nearest: 100%); GRU: recurrent",
+        "Gradient so many steps back",
+    )
+    last = len(result.distances) - 1
+    most = 4 if page.width >= NARROW else 2
+    at = sorted({round(n * last / (most - 1)) for n in range(most)})
+    rows = result.rows[:_BRIEF_ROWS]
+    columns = [Column("steps back", [_narrowed(road.reader, page) for road in rows], right=False)]
+    columns += [Column(result.distances[n], [_share(road.shares[n]) for road in rows]) for n in at]
+    page.table([*columns, Column("a step", [f"× {number(road.factor, 2)}" for road in rows])])
+    left = percent(result.left_without_attention)
+    page.short(
+        f"Attention cut off on the way back: {left} of the error arrives (GRU, attention).",
+        f"Attention cut off: {left} arrives.",
+        style="",
+    )
+    trained = "the trained Transformer and " if len(result.rows) > len(rows) else ""
+    page.rest_at("way-back", f"{trained}the error at each word")
 
 
 def _words(result: WayBack, page: Page) -> None:
@@ -58,7 +82,7 @@ def _words(result: WayBack, page: Page) -> None:
 def _narrowed(reader: str, page: Page) -> str:
     """A name that leaves room on a narrow page."""
     short = reader.replace("Transformer", "Transf.").replace("untrained", "random")
-    return short if page.width < _NARROW else reader
+    return short if page.width < NARROW else reader
 
 
 def _share(share: float) -> str:

@@ -11,7 +11,8 @@ from tutor.views.base import Page, pad, view
 from tutor.views.brief import most_telling, others
 from tutor.views.numbers import percent, signed
 
-_BRIEF_ROWS = 5
+_BRIEF_ROWS = 4
+_BRIEF_NARROW_ROWS = 2
 _Measure = tuple[str, Callable[[WordScore], float], Callable[[float], str]]
 _MEASURES: tuple[_Measure, ...] = (
     ("looked at", lambda word: word.attention, percent),
@@ -23,25 +24,35 @@ _MEASURES: tuple[_Measure, ...] = (
 
 @view.register
 def _(result: WordImportance, page: Page) -> None:
-    page.title(f"Which word mattered to “{result.output_word}” ({percent(result.probability)})?")
-    page.note(f"In: {result.translation}")
-    words = _kept(result) if page.brief else list(result.words)
+    mattered = f"Which word mattered to “{result.output_word}”"
+    page.title(
+        f"{mattered} ({percent(result.probability)})?", f"{mattered}?", f"What mattered to “{result.output_word}”?"
+    )
+    if not page.brief:
+        page.note(f"In: {result.translation}")
+    words = list(result.words)
+    if page.brief:
+        words = _kept(result, _BRIEF_ROWS if page.width >= 68 else _BRIEF_NARROW_ROWS)
     labels = min(12, max(cell_len(page.clean(word.token)) for word in words))
     each = 4 if page.width >= 68 else 2 if page.width >= 40 else 1
     width = (page.width - labels - 2 * each) // each
     for start in range(0, 4, each):
-        if start or not page.brief:
+        if not page.brief:
             page.blank()
         _columns(result, page, words, _MEASURES[start : start + each], labels, width)
-    if not page.brief:
-        page.blank()
+    if page.brief:
+        page.short(
+            "looked at: share of attention; else on ln p: + for it, - against. 0.69 halves p.",
+            "In nats of ln p (looked at: a share).",
+        )
+        left = len(result.words) - len(words)
+        page.rest_at(
+            "word-importance", f"{others(left)} and a check" if left else "a check", output=result.output_token
+        )
+        return
+    page.blank()
     page.note("looked at: share of cross-attention. Others: on ln p, + for it, - against it.")
     page.note("left out: how far ln p falls when run without that token; 0.69 halves p.")
-    if page.brief:
-        left = len(result.words) - len(words)
-        rest = f"{others(left)} and a check" if left else "a check of the third"
-        page.rest_at("word-importance", rest, output=result.output_token)
-        return
     page.note("Each column of bars has its own scale.")
     page.say(
         f"Most: looked at “{result.most_attended}” · grad × input “{result.most_by_gradient}” · "
@@ -53,14 +64,14 @@ def _(result: WordImportance, page: Page) -> None:
     )
 
 
-def _kept(result: WordImportance) -> list[WordScore]:
-    """The words that matter most by any measure, each measured against its largest."""
+def _kept(result: WordImportance, most: int) -> list[WordScore]:
+    """The `most` words that matter most by any measure, each measured against its largest."""
     largest = [max(abs(read(word)) for word in result.words) or 1.0 for _, read, _ in _MEASURES]
     scores = [
         max(abs(read(word)) / top for (_, read, _), top in zip(_MEASURES, largest, strict=True))
         for word in result.words
     ]
-    return [result.words[place] for place in most_telling(scores, _BRIEF_ROWS)]
+    return [result.words[place] for place in most_telling(scores, most)]
 
 
 def _columns(
