@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+
+# Before anything loads numpy: threads that wait for each other take many times as long on a busy machine.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import pytest
 import torch

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from tutor.curriculum.loader import REPLIES, lessons_root, load_each, load_replies
 from tutor.curriculum.tree import Analogy, Branch, Concept, Evidence, Library, Mark, Narration, Node, Show
+from tutor.dialogue.conversation import Conversation
+from tutor.dialogue.policy import decide
+from tutor.dialogue.types import Answer, Plan
 from tutor.errors import LearnerError
 from tutor.experiments.attention import Attention, AttentionOptions
 from tutor.experiments.base import Run, make_options, registered
+from tutor.experiments.registry import NAMES
+from tutor.understanding.encoder import Encoder, Read
 from tutor.understanding.forms import number_of_offer
 from tutor.understanding.intent import Context, Intent, Ranked, Slot
 
@@ -52,6 +57,8 @@ NODES = (
     node("scaling.what", floor="definition"),
     node("embedding.what", evidence=evidence("attention")),
     node("attention.relation.softmax", other="softmax"),
+    node("backpropagation.what"),
+    node("transformer.what"),
 )  # fmt: skip
 SHOWS = {"attention": ("attention", "attention-steps"), "softmax": ("softmax",)}
 LEGEND = (
@@ -65,7 +72,7 @@ NARRATIONS = (
     Narration("softmax", "Scores into shares", "How do scores become shares?",
               (Branch("", "Shares on {key_word}."),), (), ("`/show attention`",), "test:1"),
     *(Narration(name, name.capitalize(), f"What does {name} show?", (), (), (), "test:1")
-      for name in ("attention-steps", "embeddings", "heads", "link", "next-word", "translate")),
+      for name in NAMES if name not in ("attention", "softmax")),
 )  # fmt: skip
 
 
@@ -140,6 +147,22 @@ class ScriptedReader:
         return act("yes", text, picked=picked) if picked else self.script.get(text) or act("greet", text)
 
 
+class ReadAhead:
+    """An encoder that reads many turns in a few passes beforehand, since one by one they take five times as long."""
+
+    def __init__(self, encoder: Encoder, turns: Sequence[tuple[str, str]]) -> None:
+        self._encoder = encoder
+        self._read: dict[tuple[str, str], Read] = {}
+        shortest_first = sorted(set(turns), key=lambda turn: len(turn[0]) + len(turn[1]))
+        for at in range(0, len(shortest_first), 16):
+            some = shortest_first[at : at + 16]
+            self._read |= dict(zip(some, encoder.read(some), strict=True))
+
+    def read(self, turns: Sequence[tuple[str, str]]) -> list[Read]:
+        """What was read beforehand, else read now."""
+        return [self._read.get(turn) or self._encoder.read([turn])[0] for turn in turns]
+
+
 # --- runs ---------------------------------------------------------------------------------------------
 
 
@@ -186,11 +209,34 @@ def fake_run(name: str, models: Any, sentence: str, options: Mapping[str, Any] |
     weight = 0.6 if sentence in PROVING else 0.3
     if not isinstance(chosen, AttentionOptions):
         return Run(name, sentence, chosen, Stand(words[-1], words[0], weight))
+    second = min(1, len(words) - 1)
     rows = ((weight, 1 - weight, *(0.0 for _ in words[2:])),) * len(words)
     result = Attention(
         part=chosen.part, layer=chosen.layer or 2, head=chosen.head or 1, layers=3, heads=4, query_tokens=words,
-        key_tokens=words, weights=rows, entropies_bits=(1.0,) * len(words), query_position=1, query_token=words[1],
-        query_word=words[1], key_position=0, key_token=words[0], key_word=words[0], weight=weight, entropy_bits=1.2,
-        uniform_weight=0.2, second_key_token=words[1], second_key_word=words[1], second_weight=0.3,
+        key_tokens=words, weights=rows, entropies_bits=(1.0,) * len(words), query_position=second,
+        query_token=words[second], query_word=words[second], key_position=0, key_token=words[0], key_word=words[0],
+        weight=weight, entropy_bits=1.2,
+        uniform_weight=0.2, second_key_token=words[second], second_key_word=words[second], second_weight=0.3,
     )  # fmt: skip
     return Run(name, sentence, chosen, result)
+
+
+class Talk(Conversation):
+    """A conversation whose turns are intents."""
+
+    def __init__(self, *more: Node, sentence: str = "The cat is on the mat.") -> None:
+        super().__init__(small_library(*more), ScriptedReader(), FakeModels(), sentence)  # type: ignore[arg-type]
+
+    def __call__(self, intent: Intent, *, live: bool = True) -> Answer:
+        """Say it, and hear the answer."""
+        assert isinstance(self.reader, ScriptedReader)
+        self.reader.script[intent.text] = intent
+        return self.turn(intent.text, live)
+
+    def plan(self, intent: Intent) -> Plan:
+        """What would be done."""
+        return decide(self.library, intent, self.state)
+
+    def replies(self, kind: str) -> tuple[str, ...]:
+        """The small replies of that kind."""
+        return self.library.replies[kind]

@@ -174,7 +174,8 @@ def test_piped_output_has_no_colour_and_no_spinner(tmp_path: Path) -> None:
 
 
 def test_output_that_cannot_carry_unicode_is_ascii(tmp_path: Path) -> None:
-    done = program("ask", "--no-live", "What is the formula for attention, with its shapes?", home=tmp_path, PYTHONIOENCODING="ascii")
+    asked = "What is the formula for attention, with its shapes?"
+    done = program("ask", "--no-live", asked, home=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     done.stdout.decode("ascii")
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tutor.terminal.lesson import play
-from tutor.terminal.session import Chat
 from tutor.curriculum.state import State
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
+from tutor.terminal.lesson import play
+from tutor.terminal.session import Chat
 
 Line = str | Callable[[], str]
 

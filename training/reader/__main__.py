@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from training.reader.data import after_others, fingerprint, load, split
+from training.reader.data import after_others, fingerprint, load, replayed, split
 from tutor.curriculum.loader import lessons_root, load_library
 from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, index
@@ -49,6 +49,8 @@ def train(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     library, folder = load_library(), base_folder()
     learned, kept = split(load(library))
+    if options.fresh:
+        learned = replayed(learned, options.fresh, options.replay, options.seed)
     learned += list(after_others(learned, library, options.seed))
     vocabulary = (folder / "vocab.txt").read_text("utf-8").split("\n")[:-1]
     trainer = Trainer(
@@ -57,6 +59,7 @@ def train(options: argparse.Namespace) -> None:
     print(f"{len(learned)} examples to learn from, {len(kept)} kept to measure", file=sys.stderr, flush=True)
     if options.start_from:
         trainer.resume(options.start_from)
+    trainer.freeze(options.frozen)
     if options.epochs:
         examples = trainer.prepare(learned)
         if not options.start_from:
@@ -123,6 +126,9 @@ def main() -> None:
     training = actions.add_parser("train")
     training.add_argument("--epochs", type=int, default=4)
     training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--fresh", nargs="*", metavar="HAND", help="hands learned whole, as in phrasings/manager-1")
+    training.add_argument("--replay", type=float, default=0.3, help="share of the other hands beside fresh ones")
+    training.add_argument("--frozen", type=int, default=2, help="lower layers that stay as they are")
     training.add_argument("--threads", type=int, default=2)
     training.add_argument("--save", type=Path, help="where the weights so far are kept after each epoch")
     training.add_argument("--start-from", type=Path, help="weights that were kept, to go on from")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,6 +69,12 @@ def split(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:
     for example in examples:
         (measured if example.hand in kept else learned).append(example)
     return learned, measured
+
+
+def replayed(examples: Iterable[Example], fresh: Collection[str], share: float, seed: int) -> list[Example]:
+    """All examples of the fresh hands and a share of the others: going on from earlier weights without forgetting."""
+    dice = random.Random(seed)
+    return [one for one in examples if one.hand in fresh or dice.random() < share]
 
 
 def lessons(library: Library) -> Iterator[Example]:

@@ -18,6 +18,7 @@ from tutor.understanding.pieces import LONGEST
 
 DROPPED = 0.1
 LAYERS, FROZEN = 6, 2
+"""Layers in all, and how many of the lower ones always stay as they were published."""
 SHARPNESS = 20.0
 """Multiplies cosines before softmax over the nodes."""
 
@@ -56,6 +57,7 @@ class Base(nn.Module):
         inner = held["encoder.layer.0.intermediate.dense.bias"].shape[0]
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(width, inner) for _ in range(LAYERS))
+        self.frozen = FROZEN
         _fill(self.norm, held, "embeddings.LayerNorm")
         for number, layer in enumerate(self.layers):
             assert isinstance(layer, Layer)
@@ -72,13 +74,13 @@ class Base(nn.Module):
     def below(self, numbers: Tensor, before: Tensor, mask: Tensor) -> Tensor:
         """What the frozen part makes of pieces; `before` is 1 for the pieces of what was told."""
         x: Tensor = self.norm(self.pieces[numbers] + self.positions[: numbers.shape[1]] + self.kinds[before])
-        for layer in self.layers[:FROZEN]:
+        for layer in self.layers[: self.frozen]:
             x = layer(x, mask)
         return x  # (B, T, D)
 
     def above(self, x: Tensor, mask: Tensor) -> Tensor:
         """The rest of the way."""
-        for layer in self.layers[FROZEN:]:
+        for layer in self.layers[self.frozen :]:
             x = layer(x, mask)
         return x  # (B, T, D)
 

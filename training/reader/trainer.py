@@ -62,7 +62,9 @@ class Trainer:
         self.upper = base.layers[FROZEN:]
         self.drop = nn.Dropout(DROPPED)
         self.dice = random.Random(seed)
-        self.learned = [*self.upper.parameters(), *self.heads.parameters()]
+        self.kept = [*self.upper.parameters(), *self.heads.parameters()]
+        """What is saved: all that was ever trained."""
+        self.learned = list(self.kept)
         self._place = {name: {label: at for at, label in enumerate(found)} for name, found in labels.items()}
         self._place["node"] = {name: at for at, name in enumerate(self.nodes)}
 
@@ -155,15 +157,23 @@ class Trainer:
             value.data.copy_(mean)
         self.base.eval()
 
-    def save(self, path: Path, weights: Sequence[Tensor]) -> None:
-        """Keep weights of the learned parts, those of nodes by their names, for `resume`."""
+    def freeze(self, layers: int) -> None:
+        """Keep this many lower layers as they are from now on: their output is computed once, and a step costs less."""
+        self.base.frozen = layers
+        self.upper = self.base.layers[layers:]
+        self.learned = [*self.upper.parameters(), *self.heads.parameters()]
+
+    def save(self, path: Path, smooth: Sequence[Tensor]) -> None:
+        """Keep the weights, those of nodes by their names, for `resume`."""
+        newest = dict(zip(map(id, self.learned), smooth, strict=True))
+        weights = [newest.get(id(value), value).detach() for value in self.kept]
         *others, questions = (weights[at] for at in self._order())
         torch.save({"others": others, "questions": dict(zip(self.nodes, questions, strict=True))}, path)
 
     def resume(self, path: Path) -> None:
         """Begin from weights that were kept, also where nodes were added or taken out since."""
         held = torch.load(path, weights_only=True)
-        *others, questions = (self.learned[at] for at in self._order())
+        *others, questions = (self.kept[at] for at in self._order())
         for value, kept in zip(others, held["others"], strict=True):
             value.data.copy_(kept)
         for place, name in enumerate(self.nodes):
@@ -172,8 +182,8 @@ class Trainer:
 
     def _order(self) -> list[int]:
         """Places of the learned weights, the nodes' vectors last."""
-        last = next(at for at, value in enumerate(self.learned) if value is self.heads.questions)
-        return [*(at for at in range(len(self.learned)) if at != last), last]
+        last = next(at for at, value in enumerate(self.kept) if value is self.heads.questions)
+        return [*(at for at in range(len(self.kept)) if at != last), last]
 
     def loss(self, batch: Sequence[Prepared]) -> Tensor:
         """The sum of what each head gets wrong on the examples that it has labels for."""

@@ -14,7 +14,7 @@ ABOUT = {
     "calc.dot": "dot-product.how",
     "calc.attention": "attention.example",
     "calc.cross-entropy": "loss.how",
-    "calc.perplexity": "loss.what.perplexity",
+    "calc.perplexity": "evaluation.what.perplexity",
     "calc.derivative": "chain-rule.how",
     "calc.descent": "gradient-descent.how",
     "calc.positions": "positional-encoding.how",

@@ -16,9 +16,16 @@ from tutor.understanding.intent import Intent
 Act = Callable[[Library, Intent, State], Plan]
 LAYERS, HEADS = 3, 4
 """Of the bundled translator: what 'the last layer' is. The run itself checks the number against the model."""
-NAMES = {"query": ("word",), "word": ("word",), "key": ("key",), "output": ("word",)}
-"""Option of an experiment -> the slots that may fill it."""
-COUNTED = ("neighbours", "candidates", "beam", "steps", "drawn")
+FILLED: Mapping[str, tuple[str, ...]] = {
+    "word": ("query", "word", "output"),
+    "position": ("query", "word"),
+    "count": ("neighbours", "candidates", "beam", "steps", "drawn"),
+}
+"""Kind of slot -> the options of an experiment that it may fill; else the option of its own name."""
+_LITTLE = frozenset(
+    "a about an and before earlier in it last my of on one previous sentence that the this to with".split()
+)
+"""Words that do not tell one sentence from another."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
 
 
@@ -40,9 +47,11 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
-    options, left = _options(intent, state, names)
+    options, left, unread = _options(intent, state, names)
     if left:
         return _takes_none(library, name, left[0], names)
+    if unread:
+        return _unread(library, name, *unread[0])
     sentence, *second = [text.strip("\"“”‘’*' ") for text in intent.texts("sentence")] or [""]
     if second and "other" in names:
         options["other"] = second[0]
@@ -58,34 +67,40 @@ def experiment(
     )
 
 
-def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """Options out of the slots, and the kinds of slots that the experiment has no place for."""
+def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, Any], list[str], list[tuple[str, str]]]:
+    """Options out of the slots; kinds of slots that there is no place for; (kind, words) that give no value."""
     options: dict[str, Any] = {}
-    left = []
+    left, unread = [], []
     for kind in dict.fromkeys(slot.kind for slot in intent.slots if slot.kind not in _GIVEN_ANYWAY):
-        text = intent.slot(kind)
-        if kind == "part" and "part" in names:
-            options["part"] = values.part(text) or text
-        elif kind == "layer" and "layer" in names:
-            options["layer"] = values.place(text, LAYERS)
-        elif kind == "head" and "head" in names:
-            options["head"] = values.place(text, HEADS)
-        elif kind == "head" and "layer" in names:
+        if kind == "head" and "head" not in names and "layer" in names:
             continue  # an experiment that shows all heads of a layer shows this one too
-        elif kind == "count" and (option := next((name for name in COUNTED if name in names), "")):
-            options[option] = values.place(text, 0)
-        elif kind == "temperature" and "temperature" in names:
-            options["temperature"] = values.number(text) or 1.0
-        elif kind in ("word", "key", "position"):
-            option = next((name for name, kinds in NAMES.items() if name in names and kind in kinds), "")
-            option = option or next((name for name in ("word", "query") if name in names and kind == "position"), "")
-            if not option:
-                left.append(kind)
-            else:
-                options[option] = values.word_at(text, state.sentence) if kind == "position" else values.word(text)
-        else:
+        option = next((name for name in FILLED.get(kind, (kind,)) if name in names), "")
+        value = _value(kind, intent.slot(kind), state)
+        if not option:
             left.append(kind)
-    return {name: value for name, value in options.items() if value not in ("", 0)}, left
+        elif value is None:
+            unread.append((kind, intent.slot(kind)))
+        else:
+            options[option] = value
+    return options, left, unread
+
+
+def _value(kind: str, text: str, state: State) -> Any:
+    """What the words of a slot stand for; None where they name nothing of its kind."""
+    if kind == "part":
+        return values.part(text) or text
+    if kind in ("layer", "head"):
+        return values.place(text, LAYERS if kind == "layer" else HEADS) or None
+    if kind == "count":
+        return values.count(text) or None
+    if kind == "temperature":
+        return values.number(text)
+    return (values.word_at(text, state.sentence) if kind == "position" else values.word(text)) or None
+
+
+def _unread(library: Library, name: str, kind: str, text: str) -> Plan:
+    line = f"I cannot tell which {kind} you mean by “{text}”; name it in other words."
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
 
 
 def _takes_none(library: Library, name: str, kind: str, names: list[str]) -> Plan:
@@ -104,7 +119,8 @@ def _worded(library: Library, text: str) -> Offer:
     """An offer out of a narration's `next`: a question, or a command in backquotes."""
     command = text.strip("`")
     if not command.startswith("/"):
-        return Offer(text)
+        node = next((one for one in library.nodes.values() if text in one.wordings), None)
+        return offers.to_ask(node) if node else Offer(text)
     name, *words = command.split()
     if name == "/show" and words:
         return dataclasses.replace(offers.to_see(library, words[0]), command=command)
@@ -129,6 +145,8 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
 def swap(library: Library, intent: Intent, state: State) -> Plan:
     """One word for another; the last run is made again on the new sentence."""
     old, new = values.word(intent.slot("word")), values.word(intent.slot("new"))
+    if old and not new:
+        return Plan(Status.REFUSED, paragraphs=(f"Which word instead of *{old}*?",), offers=state.offers)
     return _changed(library, state, old, new)
 
 
@@ -163,9 +181,13 @@ def earlier(library: Library, intent: Intent, state: State) -> Plan:
         return Plan(Status.REFUSED, paragraphs=(f"There is only this one so far: *{state.sentence}*",))
     clue = " ".join(intent.texts("earlier") + intent.texts("word"))
     number = values.place(clue, len(state.sentences))
-    by_word = [text for text in known if any(values.word(w).casefold() in _words(text) for w in clue.split())]
+    clues = _words(clue) - _LITTLE
+    by_word = [text for text in known if clues & _words(text)]
     chosen = by_word[-1] if by_word and not number else known[-1]
-    if 1 <= number <= len(state.sentences):
+    if number > len(state.sentences):
+        line = f"There are {len(state.sentences)} sentences so far; the last one is *{state.sentences[-1]}*"
+        return Plan(Status.REFUSED, paragraphs=(line,))
+    if number and state.sentences[number - 1] != state.sentence:
         chosen = state.sentences[number - 1]
     name = state.last_run.experiment if state.last_run else "attention"
     lead = f"In force again: *{chosen}*"

@@ -8,7 +8,7 @@ from tutor.curriculum.tree import Library
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import make_quiz
-from tutor.dialogue.tell import reply, tell
+from tutor.dialogue.tell import reply, tell, untold
 from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding.intent import Intent
 
@@ -71,7 +71,8 @@ def taken(library: Library, state: State, offer: Offer) -> Plan:
 def no(library: Library, intent: Intent, state: State) -> Plan:
     """Declined: other places to go."""
     plan = _said(library, state, "no")
-    fresh = tuple(offer for offer in offers.starters(library, state) if offer not in state.offers)
+    places = (offers.to_ask(node) for node in untold(library, state, offers.STARTERS))
+    fresh = offers.distinct(offer for offer in places if offer not in state.offers)
     return replace(plan, offers=fresh or plan.offers)
 
 

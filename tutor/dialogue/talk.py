@@ -156,6 +156,7 @@ def back(library: Library, intent: Intent, state: State) -> Plan:
     told = [name for name in dict.fromkeys(reversed(state.path)) if name in library.nodes]
     if not told:
         return _said(library, state, "nothing told", offers=offers.starters(library, state))
+    told = [name for name in told if name != state.node] or told
     concepts = {library.nodes[name].concept for name in told}
     for entry in intent.nodes:
         found = library.nodes.get(entry.id)
@@ -163,7 +164,7 @@ def back(library: Library, intent: Intent, state: State) -> Plan:
             node = library.nodes[entry.id if entry.id in told else _of_concept(library, told, found)]
             break
     else:
-        node = library.nodes[told[1] if len(told) > 1 else told[0]]
+        node = library.nodes[told[0]]
     lead = f"Back to “{node.ask}”"
     plan = tell(node, state, "line", lead=(lead,))
     return replace(_going_on(library, state, plan, node), offers=offers.after(library, state, node, see=True))

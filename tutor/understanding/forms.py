@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_NUMBER = re.compile(r"(?<![\w.])[-−+]?(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?\s?%?|(?<![\w.])[-−+]?\.\d+", re.I)
-_NAMED = re.compile(r"\b([a-z][a-z_]*)\s*(?:=|:|is|of)?\s*(\d+(?:,\d{3})*(?:\.\d+)?)\s*([kmb](?![a-z]))?", re.I)
+_DIGITS = r"(?:(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?"
+_NUMBER = re.compile(rf"(?<![\w.])[-−+]?{_DIGITS}\s?%?", re.I)
+_NAMED = re.compile(
+    rf"\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
+)
 _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:['’]\w+[^'’]*)?)['’](?!\w)|(?<!\w)\*([^*]+)\*")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
@@ -27,31 +30,35 @@ _ORDINALS = {
     **dict.fromkeys(("lowest", "bottom"), 1),
 }
 _ORDINAL = re.compile(r"\b(?:" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")\b|\b\d+\b", re.I)
-_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9}
+_PRONOUN = re.compile(r"\b(?!(?:layer|head|number|block|word|position|sentence|and|or|to)\b)[a-z]+\s+$", re.I)
+"""A word after which 'one' stands for a thing, not for a number."""
+_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "%": 0.01}
 
 
 def numbers_in(text: str) -> tuple[float, ...]:
     """All numbers of a text in their order; '40 %' is 0.4 and '1,000' a thousand."""
-    found = []
-    for at in _NUMBER.finditer(text):
-        bare = at[0].replace("−", "-").replace(" ", "").rstrip("%")
-        value = float(bare.replace(",", ""))
-        found.append(value / 100 if at[0].rstrip().endswith("%") else value)
-    return tuple(found)
+    return tuple(_value(at[0]) for at in _NUMBER.finditer(text))
+
+
+def _value(text: str) -> float:
+    bare = text.replace("−", "-").replace(",", "").strip()
+    return float(bare.rstrip("% ")) / (100 if bare.endswith("%") else 1)
 
 
 def named_numbers(text: str) -> dict[str, float]:
     """Numbers with the name in front of them: 'd_model=512, heads 8' -> {'d_model': 512.0, 'heads': 8.0}."""
     return {
-        at[1].casefold(): float(at[2].replace(",", "")) * _UNITS.get((at[3] or "").casefold(), 1)
+        at[1].casefold(): _value((at[2] or "") + at[3]) * _UNITS.get((at[4] or "").casefold(), 1)
         for at in _NAMED.finditer(text)
     }
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
-    """Whole numbers and ordinals of a text in their order; 'last' is −1."""
+    """Whole numbers and ordinals of a text in their order; 'last' is −1. In 'the other one' there is none."""
     return tuple(
-        _ORDINALS.get(at[0].casefold(), int(at[0]) if at[0].isdigit() else 0) for at in _ORDINAL.finditer(text)
+        _ORDINALS.get(at[0].casefold(), int(at[0]) if at[0].isdigit() else 0)
+        for at in _ORDINAL.finditer(text)
+        if at[0].casefold() != "one" or not _PRONOUN.search(text[: at.start()])
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 LONGEST = 96
 """Pieces that are read. What was told takes at most a third; of a longer turn the beginning and the end are read."""
 _TOLD = 32
-_WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+|[^\w\s]|_")
 
 
 class WordPieces:

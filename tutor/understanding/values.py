@@ -31,6 +31,11 @@ def places(texts: Sequence[str], among: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def count(text: str) -> int:
+    """How many the words say: 'the top five' are 5; 0 where they say nothing."""
+    return next((number for number in whole_numbers(text) if number > 0), 0)
+
+
 def number(text: str) -> float | None:
     """The number in the words; None where there is none."""
     found = numbers_in(text)

@@ -58,7 +58,12 @@ def _brief(result: AttentionSteps, page: Page, dimensions: int) -> None:
     told = [f"{_short(result.key_tokens[n], page, 12)} {share}" for n, share in kept]
     told += [f"{others(row.left)} {row.shown[-1]}"] if row.left else []
     score = f"{number(result.key_raw_score)} ÷ √{result.d_head} = {number(result.key_scaled_score)}"
-    page.short(f"{score}; softmax: {' · '.join(told)}.", f"{score}; softmax: {told[0]}.", style="", indent=2)
+    page.short(
+        f"► {score}; softmax: {' · '.join(told)}.",
+        f"► {score}; softmax: {told[0]}.",
+        f"► {score}; softmax: {percent(result.weight)}.",
+        style="view.mark",
+    )
     page.short(_mixture(result, page), style="", indent=2)
     place = options(result.part, result.layer, result.head, word=result.query_token)
     page.rest_at("attention-steps", "all keys and all the steps", **place)

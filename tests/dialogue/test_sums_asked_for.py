@@ -1,0 +1,63 @@
+"""A calculation on a learner's own numbers is handed on with all of them, and told with its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from stand_ins import act
+
+import tutor.calculations
+from tutor.calculations import KINDS, Calculation
+from tutor.dialogue.calculate import ABOUT
+from tutor.dialogue.types import Status
+from tutor.errors import LearnerError
+from tutor.understanding.intent import CALCULATIONS, Intent, Ranked, Slot
+
+CALLS: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _worked_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def work_out(kind: str, numbers: Any, named: Any, slots: Any) -> Calculation:
+        CALLS.append((kind, numbers, named, slots))
+        if not numbers:
+            raise LearnerError("softmax needs numbers, as in softmax of 1, 2")
+        return Calculation("It is 3.", ("1 + 2", "= 3"), (3.0,))
+
+    CALLS.clear()
+    monkeypatch.setattr(tutor.calculations, "work_out", work_out)
+    yield
+
+
+def sums(run: str = "calc.softmax", *numbers: float, **more: Any) -> Intent:
+    return act("calculate", runs=(Ranked("attention", 0.5), Ranked(run, 0.4)), numbers=numbers, **more)
+
+
+def test_the_numbers_their_names_and_the_slots_are_handed_on(talk: Any) -> None:
+    slots = (Slot("temperature", "2", 0), Slot("word", "cat", 1), Slot("word", "mat", 2))
+    answer = talk(sums("calc.softmax", 1.0, 2.0, named={"t": 2.0}, slots=slots))
+    assert CALLS == [("softmax", (1.0, 2.0), {"t": 2.0}, {"temperature": "2", "word": "cat"})]
+    assert answer.paragraphs == ("It is 3.", "```\n1 + 2\n= 3") and answer.status is Status.ANSWERED
+    assert talk.sentence == "The cat is on the mat." and answer.shown == ()
+
+
+def test_what_is_missing_is_said(talk: Any) -> None:
+    answer = talk(sums())
+    assert (answer.status, answer.paragraphs) == (Status.REFUSED, ("softmax needs numbers, as in softmax of 1, 2",))
+
+
+def test_a_question_without_numbers_that_a_node_answers_is_answered(talk: Any) -> None:
+    assert talk(sums(nodes=(Ranked("softmax.what", 0.5),), likeness=0.9)).node == "softmax.what"
+    assert talk(sums(nodes=(Ranked("softmax.what", 0.49),), likeness=0.9)).status is Status.REFUSED
+
+
+def test_where_no_calculation_was_read_it_is_a_question(talk: Any) -> None:
+    intent = act("calculate", runs=(Ranked("attention", 0.9),), nodes=(Ranked("softmax.what", 0.9),), likeness=0.9)
+    assert talk(intent).node == "softmax.what" and CALLS == []
+
+
+def test_every_calculation_can_be_read_worked_out_and_explained(library: Any) -> None:
+    assert {f"calc.{kind}" for kind in KINDS} == set(CALCULATIONS) == set(ABOUT)
+    assert [node for node in ABOUT.values() if node not in library.nodes] == []
