@@ -58,7 +58,14 @@ def test_a_number_answers_the_quiz_and_not_an_offer(talk: Any, typed: str, begin
     assert answer.offers[0].command == "/quiz" and talk.state.quiz is None and answer.status is Status.SMALL
 
 
-@pytest.mark.parametrize("ending", ["stop", "no", "simpler", "feedback"])
+def test_stop_drops_the_quiz_and_tells_no_answer(talk: Any) -> None:
+    talk(asks("attention.what"))
+    talk(act("quiz"))
+    answer = talk(act("stop"))
+    assert "Line of" not in answer.text and talk.state.quiz is None and answer.status is Status.SMALL
+
+
+@pytest.mark.parametrize("ending", ["no", "simpler", "feedback"])
 def test_a_quiz_that_is_not_wanted_is_answered_and_closed(talk: Any, ending: str) -> None:
     talk(asks("attention.what"))
     talk(act("quiz"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,9 +49,9 @@ def test_before_any_answer_places_to_begin_are_offered_and_later_what_follows(ta
 def test_yes_takes_the_first_offer_or_the_one_that_the_words_speak_of(talk: Any) -> None:
     talk(asks("attention.what"))
     assert talk(act("yes")).node == "attention.why"
-    talk(asks("attention.what", ("softmax.why", 0.1), text="more?"))
+    talk(asks("attention.what", ("softmax.why", 0.1), ("scaling.what", 0.1), text="more?"))
     talk(act("not_asked"))
-    assert talk(act("yes", nodes=(Ranked("softmax.why", 0.3),))).node == "softmax.why"
+    assert talk(act("yes", nodes=(Ranked("scaling.what", 0.3),))).node == "scaling.what"
 
 
 def test_a_weak_reading_does_not_choose_among_offers(talk: Any) -> None:
@@ -73,6 +74,18 @@ def test_a_picked_offer_is_carried_out_whatever_else_was_read(talk: Any) -> None
     ]
     assert talk.plan(Intent("2", (Ranked("question", 1.0),), picked=2)).command == "/show softmax"
     assert talk(act("question", "3", picked=3)).node == "softmax.limits"
+
+
+def test_an_offer_that_is_a_question_in_words_is_read_as_if_it_were_typed(talk: Any) -> None:
+    talk.state = replace(talk.state, offers=(Offer("Why not?"),))
+    talk.reader.script["Why not?"] = asks("softmax.what", text="Why not?")
+    assert talk.turn("1").node == "softmax.what" and talk.answers[-1].question == "1"
+
+
+def test_the_reader_is_told_how_many_offers_stand(talk: Any) -> None:
+    assert talk.context.offered == 0
+    talk(asks(("softmax.what", 0.1), ("softmax.why", 0.1), likeness=0.1))
+    assert talk.context.offered == 2
 
 
 def test_small_talk_leaves_the_offers_standing(talk: Any) -> None:

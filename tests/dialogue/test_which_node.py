@@ -42,11 +42,13 @@ def test_it_asks_back_only_where_neither_probability_nor_likeness_is_enough(
     assert answer.status is (Status.ANSWERED if sure else Status.ASKED_BACK)
 
 
-def test_asking_back_offers_the_nearest_and_tells_none(talk: Any) -> None:
+def test_asking_back_answers_the_nearest_in_a_line_each_and_tells_none_whole(talk: Any) -> None:
     talk(asks("scaling.what"))
-    near = ("softmax.why", 0.2), ("attention.how", 0.15), ("attention.why", 0.1), ("attention.what", 0.05)
+    near = ("softmax.why", 0.11), ("attention.how", 0.1), ("attention.why", 0.09), ("attention.what", 0.05)
     answer = talk(asks(*near, likeness=0.3, text="hm?"))
-    assert answer.paragraphs == talk.replies("unsure")[:1]
+    lead, *lines = answer.paragraphs
+    assert lead == talk.replies("unsure")[0]
+    assert lines == [f"*Ask {name}?* Line of {name}." for name, _ in near[:3]]
     assert answer.offers == tuple(Offer(f"Ask {name}?", name) for name, _ in near[:3])
     assert (answer.node, answer.shown, talk.state.node) == ("", (), "scaling.what")
     assert talk(act("yes", picked=2)).node == "attention.how"
@@ -111,6 +113,11 @@ def test_a_wish_in_the_same_breath_is_fulfilled_where_the_node_can(
 ) -> None:
     answer = talk(asks(node, wish=wish))
     assert (answer.node, answer.telling, answer.paragraphs[0]) == (node, telling, begins)
+
+
+def test_a_formula_brings_the_point_of_the_answer(talk: Any) -> None:
+    answer = talk(asks("attention.what", wish="exact"))
+    assert answer.paragraphs == ("softmax(QKᵀ/√d)V", "Say attention.what.")
 
 
 def test_a_simpler_answer_brings_its_picture_and_where_that_breaks(talk: Any) -> None:

@@ -166,7 +166,9 @@ def test_marks_of_the_picture_on_the_screen_come_likest_first(small: Reader) -> 
     first, second = small.read("the arrow", Context(picture="attention")).marks
     assert (first.id, second.id) == ("attention#1", "attention#0")
     assert first.probability == pytest.approx(1, abs=0.02) and second.probability < 0.9
-    assert small.read("the black ones", Context(picture="attention")).marks[0].id == "attention#0"
+    after = Context(told="Ask softmax.what?", picture="attention")
+    assert small.read("the arrow", after).marks == (first, second)  # what was told says nothing about a mark
+    assert small.read("the black ones", after).marks[0].id == "attention#0"
 
 
 # --- files that cannot be used ------------------------------------------------------------------------------

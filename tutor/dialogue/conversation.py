@@ -14,7 +14,7 @@ from tutor.dialogue.runner import PLACES, Runner
 from tutor.dialogue.sentence import use
 from tutor.dialogue.types import Answer, Plan, Shown, State, Status
 from tutor.text.clean import LONGEST_TURN, clean
-from tutor.understanding.intent import Context, Intent
+from tutor.understanding.intent import Context, Intent, Ranked
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
@@ -76,7 +76,15 @@ class Conversation:
             line = "There was nothing to read in that line. Type a sentence or a question."
             return self._finish(Plan(Status.SMALL, paragraphs=(line,)), "", None)
         intent = self.reader.read(question, self.context)
+        offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
+        if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
+            intent = self.reader.read(offer.text, self.context)
         return self._finish(decide(self.library, intent, self.state), question, intent)
+
+    def act(self, act: str, text: str) -> Answer:
+        """Do what a command such as `/why` stands for; nothing is read."""
+        intent = Intent(text, (Ranked(act, 1.0),))
+        return self._finish(decide(self.library, intent, self.state), text, intent)
 
     def show(self, experiment: str, options: Mapping[str, Any] | None = None, sentence: str = "") -> Answer:
         """Run an experiment that the learner named. Raises `LearnerError` or `ModelError` where that cannot be."""

@@ -58,7 +58,7 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
         if graded:
             again = Offer("Ask me another", command="/quiz")
             return Plan(Status.SMALL, paragraphs=(graded,), offers=(again, *state.offers[:2]))
-        if intent.act in ("no", "stop", "simpler", "feedback"):
+        if intent.act in ("no", "simpler", "feedback"):
             reveal = f"It is number {state.quiz.right + 1}. *{state.quiz.choices[state.quiz.right]}*"
             return Plan(Status.SMALL, paragraphs=(reveal,), offers=state.offers)
     if intent.picked:

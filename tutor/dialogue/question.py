@@ -10,7 +10,7 @@ from tutor.dialogue.tell import of_facet, reply, tell, tellings, words
 from tutor.dialogue.types import Plan, State, Status
 from tutor.understanding.intent import Intent
 
-SURE, LIKE = 0.22, 0.62
+SURE, LIKE = 0.12, 0.6
 """Below both, in probability and in likeness to a known wording, the tutor asks back."""
 CLOSE = 0.55
 """From this share of the best node's probability on, the second is answered in a line as well."""
@@ -75,7 +75,9 @@ def told_again(library: Library, state: State, node: Node) -> Plan:
 
 
 def unsure(library: Library, state: State, near: tuple[Node, ...]) -> Plan:
-    """Say that it is not sure, and between what."""
+    """Say that it is not sure, and answer the nearest questions in a line each."""
     lead = reply(library, state, "unsure")
-    first = offers.distinct(offers.to_ask(node) for node in near)
-    return Plan(Status.ASKED_BACK, paragraphs=(lead,), offers=first, replied=("unsure",))
+    nearest = near[: offers.MOST]
+    lines = [f"*{node.ask}* {node.line}" for node in nearest]
+    first = offers.distinct(offers.to_ask(node) for node in nearest)
+    return Plan(Status.ASKED_BACK, paragraphs=(lead, *lines), offers=first, replied=("unsure",))

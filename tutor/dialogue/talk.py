@@ -31,6 +31,8 @@ def _going_on(library: Library, state: State, plan: Plan, node: Node) -> Plan:
 def why(library: Library, intent: Intent, state: State) -> Plan:
     """One level down; at the ground, what kind of ground it is."""
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     below = library.nodes.get(node.below)
@@ -49,6 +51,8 @@ def why(library: Library, intent: Intent, state: State) -> Plan:
 def deeper(library: Library, intent: Intent, state: State) -> Plan:
     """More of it: the long form if only the line was told, then the mathematics, then what comes next."""
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     if not state.was_told(node.id):
@@ -76,6 +80,8 @@ def shorter(library: Library, intent: Intent, state: State) -> Plan:
 def simpler(library: Library, intent: Intent, state: State) -> Plan:
     """The last answer in easier words, then in a picture; the tutor stays plain from then on."""
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     kinds = ["simpler"] if node.simpler else []
@@ -103,6 +109,8 @@ def code(library: Library, intent: Intent, state: State) -> Plan:
 
 def _of_kind(library: Library, intent: Intent, state: State, telling: str, facet: str) -> Plan:
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     if telling in tellings(node) and not state.was_told(node.id, telling):
@@ -116,6 +124,8 @@ def _of_kind(library: Library, intent: Intent, state: State, telling: str, facet
 def example(library: Library, intent: Intent, state: State) -> Plan:
     """An example of the last answer: worked by hand, else a run."""
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     concept = library.concepts[node.concept]
@@ -134,6 +144,8 @@ def example(library: Library, intent: Intent, state: State) -> Plan:
 def analogy(library: Library, intent: Intent, state: State) -> Plan:
     """A picture of the last answer that was not told yet, else one of its concept's."""
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     for one in (node, *library.concepts[node.concept].nodes):
@@ -198,6 +210,8 @@ def objection(library: Library, intent: Intent, state: State) -> Plan:
     if intent.nodes and intent.nodes[0].probability >= 0.4 and intent.node != state.node:
         return question(library, intent, state)
     node = _last(library, state)
+    if node is None and not intent.nodes:
+        return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
         return question(library, intent, state)
     left = [kind for kind in ("math", "simpler") if kind in tellings(node) and not state.was_told(node.id, kind)]

@@ -184,18 +184,28 @@ def _ascii(chat: Chat, arguments: str) -> None:
 # --- asking -------------------------------------------------------------------------------------------
 
 
-def _as_turn(text: str) -> Action:
+def _acting(name: str, act: str) -> Action:
     def action(chat: Chat, arguments: str) -> None:
-        chat.ask(f"{text} {arguments}".strip())
+        with chat.busy("answering"):
+            answer = chat.conversation.act(act, f"/{name}")
+        chat.show_answer(answer)
 
     return action
 
 
-command("simpler", "", "tell the last answer more simply", group="Ask")(_as_turn("simpler please"))
-command("why", "", "one why further down", group="Ask")(_as_turn("but why?"))
-command("more", "", "go on with the last answer", "deeper", group="Ask")(_as_turn("more detail"))
-command("example", "", "the last answer on a sentence", group="Ask")(_as_turn("show me that on a sentence"))
-command("quiz", "", "be asked instead of asking", "test", group="Ask")(_as_turn("test me"))
+for _name, _act, _told, _aliases in (
+    ("simpler", "simpler", "tell the last answer more simply", ()),
+    ("shorter", "shorter", "the last answer in one sentence", ("short",)),
+    ("why", "why", "one why further down", ()),
+    ("more", "deeper", "go on with the last answer", ("deeper",)),
+    ("formula", "exact", "the mathematics of the last answer", ("math",)),
+    ("code", "code", "the last answer as a program", ()),
+    ("example", "example", "an example of the last answer", ()),
+    ("again", "again", "the last answer once more", ()),
+    ("summary", "summary", "what was told so far, a line each", ("recap",)),
+    ("quiz", "quiz", "be asked instead of asking", ("test",)),
+):
+    command(_name, "", _told, *_aliases, group="Ask")(_acting(_name, _act))
 
 
 @command("understood", "", "what was understood of your last question, and from which words", group="Ask")

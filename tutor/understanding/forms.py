@@ -14,6 +14,9 @@ _NAMED = re.compile(
     rf"\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
 )
 _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:['’]\w+[^'’]*)?)['’](?!\w)|(?<!\w)\*([^*]+)\*")
+_END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
+SHORTEST, MOST = 4, 5
+"""Words of a sentence that can ask something, and how many sentences of a turn are read by themselves."""
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "one"), 1),
@@ -60,6 +63,13 @@ def whole_numbers(text: str) -> tuple[int, ...]:
         for at in _ORDINAL.finditer(text)
         if at[0].casefold() != "one" or not _PRONOUN.search(text[: at.start()])
     )
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a turn that has several; none where it is one, or where a part is too short to ask anything."""
+    parts = [part.strip() for part in _END.split(text)]
+    long = [part for part in parts if len(part.split()) >= SHORTEST]
+    return tuple(long[:MOST]) if len(parts) > 1 else ()
 
 
 def quoted(text: str) -> tuple[str, ...]:

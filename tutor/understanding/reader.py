@@ -8,7 +8,6 @@ M nodes, D width
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, index
 from tutor.understanding.encoder import Encoder, Read
-from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in
+from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences
 from tutor.understanding.index import Index
 from tutor.understanding.intent import Context, Intent, Ranked, Slot
 
@@ -25,10 +24,12 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
-SHARPNESS = 22.0
+SHARPNESS = 28.0
 """Turns differences of scores into ratios of probabilities. Fitted on kept-back writers."""
 ALONE = 0.25
 """What a turn read without the one before counts, where there is one before."""
+IN_PARTS = 0.4
+"""What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
 KEPT = 12
 """Nodes, acts and runs that an intent names."""
 NO_SLOT = "-"
@@ -44,6 +45,7 @@ class Reader:
         self._index = Index(
             {node.id: node.wordings for node in library.nodes.values()}, self._encoder, folder / index.FILE
         )
+        self._legends: dict[str, list[tuple[int, Array]]] = {}
 
     def warm_up(self) -> None:
         """Load everything now rather than at the first question. Raises `BrokenFileError`."""
@@ -59,8 +61,10 @@ class Reader:
         return self._read(text, before, Context())
 
     def _read(self, text: str, before: str, context: Context) -> Intent:
-        reads = self._encoder.read([(before, text), ("", text)] if before else [("", text)])
-        nodes, likeness = self._nodes(reads)
+        whole = [(before, text), ("", text)] if before else [("", text)]
+        parts = [(before, part) for part in sentences(text)]
+        reads = self._encoder.read([*whole, *parts])
+        nodes, likeness = self._nodes(reads[: len(whole)], reads[len(whole) :])
         return Intent(
             text=text,
             acts=_ranked(reads[0].labels["act"]),
@@ -71,17 +75,21 @@ class Reader:
             slots=_slots(text, reads[0]),
             numbers=numbers_in(text),
             named=named_numbers(text),
-            marks=self._marks(reads[-1].vector, context.picture) if context.picture else (),
+            marks=self._marks(reads[len(whole) - 1].vector, context.picture) if context.picture else (),
             picked=number_of_offer(text, context.offered),
         )
 
-    def _nodes(self, reads: list[Read]) -> tuple[tuple[Ranked, ...], float]:
+    def _nodes(self, reads: list[Read], parts: list[Read]) -> tuple[tuple[Ranked, ...], float]:
+        """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
         scores, nearest = self._index.scores(reads[0].vector)  # (M,) each
         for alone in reads[1:]:
             own, near = self._index.scores(alone.vector)
             scores, nearest = (1 - ALONE) * scores + ALONE * own, np.maximum(nearest, near)
+        if parts:
+            best_part = np.max([self._index.scores(part.vector)[0] for part in parts], 0)
+            scores = (1 - IN_PARTS) * scores + IN_PARTS * best_part
         shares = np.exp(SHARPNESS * (scores - scores.max()))
         shares /= shares.sum()
         best = np.argsort(-scores)[:KEPT].tolist()
@@ -90,19 +98,16 @@ class Reader:
 
     def _marks(self, vector: Array, picture: str) -> tuple[Ranked, ...]:
         """The marks of a picture, the likest to what was asked first; the number is the cosine."""
-        vectors = self._legends.get(picture)
-        if vectors is None:
-            return ()
-        found = [(f"{picture}#{number}", float((rows @ vector).max())) for number, rows in enumerate(vectors)]
+        found = [(f"{picture}#{number}", float((rows @ vector).max())) for number, rows in self._legend(picture)]
         return tuple(Ranked(name, cosine) for name, cosine in sorted(found, key=lambda entry: -entry[1]))
 
-    @cached_property
-    def _legends(self) -> Mapping[str, list[Array]]:
-        """Of each picture, the vectors of the ways to ask for each mark."""
-        return {
-            name: [self._index.vectors(mark.wordings) for mark in narration.legend]
-            for name, narration in self._library.narrations.items()
-        }
+    def _legend(self, picture: str) -> list[tuple[int, Array]]:
+        """Of each mark of a picture, its number and the vectors of the ways to ask for it."""
+        if picture not in self._legends:
+            narration = self._library.narrations.get(picture)
+            marks = narration.legend if narration else ()
+            self._legends[picture] = [(number, self._index.vectors(one.wordings)) for number, one in enumerate(marks)]
+        return self._legends[picture]
 
 
 def _ranked(labels: Mapping[str, float]) -> tuple[Ranked, ...]:
