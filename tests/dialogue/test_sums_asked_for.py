@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from stand_ins import act
 
 import tutor.calculations
 from tutor.calculations import KINDS, Calculation
-from tutor.dialogue.calculate import ABOUT
+from tutor.dialogue.calculate import ABOUT, CERTAIN
 from tutor.dialogue.types import Status
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent, Ranked, Slot
@@ -51,6 +52,12 @@ def test_what_is_missing_is_said(talk: Any) -> None:
 def test_a_question_without_numbers_that_a_node_answers_is_answered(talk: Any) -> None:
     assert talk(sums(nodes=(Ranked("softmax.what", 0.5),), likeness=0.9)).node == "softmax.what"
     assert talk(sums(nodes=(Ranked("softmax.what", 0.49),), likeness=0.9)).status is Status.REFUSED
+
+
+def test_a_doubtful_sum_that_cannot_be_worked_out_is_answered_as_a_question(talk: Any) -> None:
+    doubtful = (Ranked("calculate", CERTAIN - 0.01), Ranked("question", 0.2))
+    intent = dataclasses.replace(sums(nodes=(Ranked("softmax.what", 0.3),), likeness=0.9), acts=doubtful)
+    assert talk(intent).node == "softmax.what"
 
 
 def test_where_no_calculation_was_read_it_is_a_question(talk: Any) -> None:

@@ -56,7 +56,7 @@ def test_asking_back_answers_the_nearest_in_a_line_each_and_tells_none_whole(tal
 
 def test_a_second_close_reading_is_answered_in_a_line_and_offered(talk: Any) -> None:
     answer = talk(asks(("softmax.what", 0.5), ("scaling.what", 0.5 * CLOSE)))
-    assert answer.paragraphs[-1] == "If you meant “Ask scaling.what?”: Line of scaling.what."
+    assert answer.paragraphs[-1] == "*Ask scaling.what?* Line of scaling.what."
     assert answer.offers[0] == Offer("Ask scaling.what?", "scaling.what") and answer.node == "softmax.what"
     assert talk.state.was_told("scaling.what", "line") and not talk.state.was_told("scaling.what")
 

@@ -9,6 +9,8 @@ from tutor.dialogue.types import Plan, State, Status
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent
 
+CERTAIN = 0.8
+"""Probability from which a sum that cannot be worked out is told so; below, the turn is answered as a question."""
 ABOUT = {
     "calc.softmax": "softmax.how",
     "calc.dot": "dot-product.how",
@@ -39,7 +41,8 @@ def calculate(library: Library, intent: Intent, state: State) -> Plan:
     try:
         done = work_out(name.removeprefix("calc."), intent.numbers, intent.named, slots)
     except LearnerError as error:
-        if intent.nodes and intent.nodes[0].probability >= 0.5 and not intent.numbers:
+        answered = bool(intent.nodes) and intent.nodes[0].probability >= 0.5 and not intent.numbers
+        if answered or intent.of_act("calculate") < CERTAIN:
             return question(library, intent, state)
         return Plan(Status.REFUSED, paragraphs=(str(error),), offers=offers.distinct(further))
     steps = "```\n" + "\n".join(done.steps)

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
-from tutor.dialogue.tell import of_facet, reply, tell, tellings, words
+from tutor.dialogue.tell import of_facet, reply, tell, tellings, untold, words
 from tutor.dialogue.types import Plan, State, Status
 from tutor.understanding.intent import Intent
 
 SURE, LIKE = 0.12, 0.6
 """Below both, in probability and in likeness to a known wording, the tutor asks back."""
-CLOSE = 0.55
-"""From this share of the best node's probability on, the second is answered in a line as well."""
+CLOSE, ASKED_TOO, MOST_BESIDE = 0.4, 0.35, 2
+"""From this share of the best node's probability on, the second is answered in a line as well; from this probability
+on, what another sentence of the turn asks; and how many lines there are at most."""
 OTHERWISE = 0.2
 """From this share on, the second node is taken where the first was told a moment ago."""
 RECENT = 3
@@ -35,13 +36,14 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     if second and share >= OTHERWISE and node.id in state.path[-RECENT:] and not state.was_told(second.id):
         node, second = second, None
     plan = told_as_wished(library, intent, state, node)
-    is_close = second is not None and share >= CLOSE and not state.was_told(second.id)
-    if second and is_close and plan.telling == "say" and sum(len(text.split()) for text in plan.paragraphs) <= LONG:
-        note = f"If you meant “{second.ask}”: {second.line}"
-        plan = replace(plan, paragraphs=(*plan.paragraphs, note), also=(second.id,))
+    close = [second.id] if second and share >= CLOSE else []
+    asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
+    beside = [one for one in untold(library, state, (*asked, *close)) if one.id != node.id][:MOST_BESIDE]
+    if plan.telling == "say" and sum(len(text.split()) for text in plan.paragraphs) <= LONG:
+        lines = [f"*{one.ask}* {one.line}" for one in beside]
+        plan = replace(plan, paragraphs=(*plan.paragraphs, *lines), also=tuple(one.id for one in beside))
     rest = offers.after(library, state, node, see=not plan.wanted)
-    asked = [offers.to_ask(second)] if second and is_close else []
-    return replace(plan, offers=offers.distinct([*asked, *rest]))
+    return replace(plan, offers=offers.distinct([*(offers.to_ask(one) for one in beside), *rest]))
 
 
 def told_as_wished(library: Library, intent: Intent, state: State, node: Node) -> Plan:

@@ -13,6 +13,8 @@ from tutor.understanding.intent import Intent
 
 MEANT = 0.45
 """Cosine from which a mark of the legend is what was asked about."""
+CLEAR = 0.4
+"""Probability of a node from which a turn that names no mark is a question about the subject."""
 BESIDE = 0.06
 """What another mark may be behind the best one and still be told with it."""
 
@@ -26,6 +28,8 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     legend = narration.legend if narration else ()
     meant = [mark for mark in intent.marks if mark.probability >= MEANT]
     best = [mark for mark in meant if mark.probability >= meant[0].probability - BESIDE][:2]
+    if not meant and intent.nodes and intent.nodes[0].probability >= CLEAR:
+        return question(library, intent, state)
     numbers = [int(mark.id.partition("#")[2]) for mark in best] or range(len(legend))
     fields = scalar_fields(run.result)
     told = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue.types import Plan, State, Wanted
@@ -53,7 +53,7 @@ def tell(node: Node, state: State, telling: str = "say", lead: tuple[str, ...] =
     return Plan(node=node.id, telling=telling, paragraphs=(*lead, *words(node, telling)), wanted=wanted)
 
 
-def untold(library: Library, state: State, ids: Iterator[str] | tuple[str, ...]) -> list[Node]:
+def untold(library: Library, state: State, ids: Iterable[str]) -> list[Node]:
     """The nodes among `ids` that exist and have not been told."""
     found = dict.fromkeys(name for name in ids if name in library.nodes and not state.was_told(name))
     return [library.nodes[name] for name in found]

@@ -117,6 +117,8 @@ class Intent:
     wish: str = "none"
     nodes: tuple[Ranked, ...] = ()
     """Nodes whose question this may be, best first; probabilities among nodes."""
+    parts: tuple[Ranked, ...] = ()
+    """The best node for each question of a turn that asks several, in their order."""
     likeness: float = 0.0
     """Cosine with the likest wording of the best node, -1 to 1."""
     runs: tuple[Ranked, ...] = ()

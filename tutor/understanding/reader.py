@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.tree import Library
@@ -30,9 +30,20 @@ ALONE = 0.25
 """What a turn read without the one before counts, where there is one before."""
 IN_PARTS = 0.4
 """What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
+OF_PART = 0.7
+"""What a sentence counts beside the whole turn where its own node is sought."""
 KEPT = 12
 """Nodes, acts and runs that an intent names."""
 NO_SLOT = "-"
+
+
+class Found(NamedTuple):
+    """The nodes that a turn may ask for."""
+
+    ranked: tuple[Ranked, ...]
+    parts: tuple[Ranked, ...]
+    """The best node of each sentence."""
+    likeness: float
 
 
 class Reader:
@@ -62,15 +73,18 @@ class Reader:
 
     def _read(self, text: str, before: str, context: Context) -> Intent:
         whole = [(before, text), ("", text)] if before else [("", text)]
-        parts = [(before, part) for part in sentences(text)]
-        reads = self._encoder.read([*whole, *parts])
-        nodes, likeness = self._nodes(reads[: len(whole)], reads[len(whole) :])
+        said = sentences(text)
+        # A sentence goes on from the one before it, as a turn goes on from an answer.
+        reads = self._encoder.read([*whole, *zip((before, *said), said, strict=False)])
+        found = self._nodes(reads[: len(whole)], reads[len(whole) :])
+        asking = [number for number, part in enumerate(said) if part.endswith("?")]
         return Intent(
             text=text,
             acts=_ranked(reads[0].labels["act"]),
             wish=_ranked(reads[0].labels["wish"])[0].id,
-            nodes=nodes,
-            likeness=likeness,
+            nodes=found.ranked,
+            parts=tuple(found.parts[number] for number in asking),
+            likeness=found.likeness,
             runs=_ranked(reads[0].labels["run"]),
             slots=_slots(text, reads[0]),
             numbers=numbers_in(text),
@@ -79,7 +93,7 @@ class Reader:
             picked=number_of_offer(text, context.offered),
         )
 
-    def _nodes(self, reads: list[Read], parts: list[Read]) -> tuple[tuple[Ranked, ...], float]:
+    def _nodes(self, reads: list[Read], parts: list[Read]) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
@@ -87,14 +101,21 @@ class Reader:
         for alone in reads[1:]:
             own, near = self._index.scores(alone.vector)
             scores, nearest = (1 - ALONE) * scores + ALONE * own, np.maximum(nearest, near)
-        if parts:
-            best_part = np.max([self._index.scores(part.vector)[0] for part in parts], 0)
-            scores = (1 - IN_PARTS) * scores + IN_PARTS * best_part
+        by_part = [self._index.scores(part.vector)[0] for part in parts]
+        in_parts = tuple(self._ranked(OF_PART * own + (1 - OF_PART) * scores, 1)[0] for own in by_part)
+        if by_part:
+            scores = (1 - IN_PARTS) * scores + IN_PARTS * np.max(by_part, 0)
+        ranked = self._ranked(scores, KEPT)
+        return Found(ranked, in_parts, float(nearest[int(np.argmax(scores))]) if len(scores) else 0.0)
+
+    def _ranked(self, scores: Array, count: int) -> tuple[Ranked, ...]:
+        """The best nodes with their probabilities among all."""
+        import numpy as np
+
         shares = np.exp(SHARPNESS * (scores - scores.max()))
         shares /= shares.sum()
-        best = np.argsort(-scores)[:KEPT].tolist()
-        ranked = tuple(Ranked(self._index.nodes[place], float(shares[place])) for place in best)
-        return ranked, float(nearest[best[0]]) if best else 0.0
+        best = np.argsort(-scores)[:count].tolist()
+        return tuple(Ranked(self._index.nodes[place], float(shares[place])) for place in best)
 
     def _marks(self, vector: Array, picture: str) -> tuple[Ranked, ...]:
         """The marks of a picture, the likest to what was asked first; the number is the cosine."""
