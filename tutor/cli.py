@@ -231,7 +231,7 @@ def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> No
         print(json.dumps(answer.plain(), ensure_ascii=in_ascii()), flush=True)
         return
     from tutor.output.markdown import answer_markdown
-    from tutor.output.stream import in_ascii, in_colour, output_width
+    from tutor.output.stream import in_ascii, in_colour, output_height, output_width
     from tutor.output.text import answer_text
 
     if not first:
@@ -240,7 +240,8 @@ def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> No
         print(answer_markdown(answer), flush=True)
     else:
         color = in_colour() and not parsed.plain
-        print(answer_text(answer, width=output_width(), color=color, ascii=in_ascii()), flush=True)
+        text = answer_text(answer, width=output_width(), height=output_height(), color=color, ascii=in_ascii())
+        print(text, flush=True)
 
 
 def _show(parsed: argparse.Namespace) -> int:

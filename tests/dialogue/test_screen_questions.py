@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from stand_ins import act, asks, wants
 
-from tutor.dialogue.screen import BESIDE, MEANT
+from tutor.dialogue.screen import BESIDE, FEW, MEANT
 from tutor.dialogue.types import Status
 from tutor.understanding.intent import Intent, Ranked
 
@@ -59,3 +60,12 @@ def test_the_reader_is_told_which_picture_stands_there(talk: Any) -> None:
     assert (talk.context.picture, talk.context.picture_title) == ("attention", "Who looks at whom")
     talk(asks("scaling.what"))
     assert talk.context.picture_title == "" and talk.context.told == "Ask scaling.what?"
+
+
+@pytest.mark.parametrize("said", ["simpler", "shorter"])
+def test_who_is_lost_after_a_picture_gets_its_marks_explained(talk: Any, said: str) -> None:
+    talk(act("set_sentence", "The dog sleeps."))
+    answer = talk(act(said))
+    assert answer.telling == "legend" and 1 <= len(answer.paragraphs) <= FEW
+    assert talk(asks("attention.what")).node == "attention.what"
+    assert talk(act("shorter")).telling == "line"

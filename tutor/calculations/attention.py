@@ -26,6 +26,8 @@ from tutor.calculations.softmax import shares_of, softmax
 from tutor.errors import LearnerError
 
 OUTPUT_DIGITS = 4
+MOST_FLAT = 8
+"""Numbers that may be half scores, half values; more are vectors whose width must be named."""
 EXAMPLE = "attention with q (1, 0), keys (1, 0) and (0, 1), values (1, 2) and (3, 4)"
 
 
@@ -87,7 +89,7 @@ def take_apart(asked: Asked) -> Row:
     """The row in flat numbers.
 
     A named width of the vectors (and number of keys) counts where it fits; else 2 + 4n numbers are a query, n keys and
-    n values of two numbers each, and any other even count is half scores, half values.
+    n values of two numbers each, and any other even count up to `MOST_FLAT` is half scores, half values.
     """
     width, keys = asked.get(KEY_WIDTH), asked.get(KEYS)
     both, only_width, only_keys = asked.rest(KEY_WIDTH, KEYS), asked.rest(KEY_WIDTH), asked.rest(KEYS)
@@ -105,7 +107,7 @@ def take_apart(asked: Asked) -> Row:
         return _vectors(asked.numbers, 2)
     if keys and keys >= 1 and only_keys and len(only_keys) % (1 + 2 * keys) == 0:
         return _vectors(only_keys, int(len(only_keys) // (1 + 2 * keys)))
-    if count >= 4 and count % 2 == 0:
+    if 4 <= count <= MOST_FLAT and count % 2 == 0:
         half = count // 2
         return Row((), (), asked.numbers[:half], tuple((value,) for value in asked.numbers[half:]))
     raise LearnerError(

@@ -113,6 +113,7 @@ def _after(answer: Answer, plan: Plan, state: State) -> State:
         telling=plan.telling if moved else state.telling,
         runs=answer.runs if answer.runs or not small else state.runs,
         last_run=answer.runs[-1] if answer.runs else state.last_run,
+        picture_last=bool(answer.runs) and not plan.node,
         offers=answer.offers or (state.offers if small else ()),
         rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
         quiz=plan.quiz,

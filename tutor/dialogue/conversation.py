@@ -96,7 +96,7 @@ class Conversation:
             plan, " ".join(["/show", experiment, *words]), None, self.state, self.library, self.runner
         )
         answer = replace(answer, shown=(Shown(run, self.runner.narrate(run), whole=True),))
-        self.state = replace(state, runs=(run,), last_run=run)
+        self.state = replace(state, runs=(run,), last_run=run, picture_last=True)
         self.answers.append(answer)
         return answer
 

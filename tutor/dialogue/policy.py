@@ -10,7 +10,7 @@ from tutor.dialogue.calculate import calculate
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
 from tutor.dialogue.request import request
-from tutor.dialogue.screen import screen
+from tutor.dialogue.screen import explained, screen
 from tutor.dialogue.sentence import set_sentence
 from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding.intent import Intent
@@ -49,6 +49,10 @@ POLICIES: Mapping[str, Policy] = {
     "out_of_scope": social.outside,
 }
 """What is done about each act."""
+OF_A_PICTURE = frozenset({"simpler", "shorter"})
+"""What, said after a picture, asks to have the picture explained."""
+TAUGHT, CERTAIN = 0.75, 0.97
+"""Likeness to a known wording from which a turn is not taken for another subject, unless that is as good as certain."""
 
 
 def decide(library: Library, intent: Intent, state: State) -> Plan:
@@ -63,4 +67,8 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
             return Plan(Status.SMALL, paragraphs=(reveal,), offers=state.offers)
     if intent.picked:
         return social.taken(library, state, state.offers[intent.picked - 1])
+    if state.picture_last and intent.act in OF_A_PICTURE:
+        return explained(library, state)
+    if intent.act == "out_of_scope" and intent.likeness >= TAUGHT and intent.of_act("out_of_scope") < CERTAIN:
+        return question(library, intent, state)
     return POLICIES[intent.act](library, intent, state)

@@ -15,7 +15,7 @@ SURE, LIKE = 0.12, 0.6
 CLOSE, ASKED_TOO, MOST_BESIDE = 0.4, 0.35, 2
 """From this share of the best node's probability on, the second is answered in a line as well; from this probability
 on, what another sentence of the turn asks; and how many lines there are at most."""
-OTHERWISE = 0.2
+OTHERWISE = 0.06
 """From this share on, the second node is taken where the first was told a moment ago."""
 RECENT = 3
 WISHED = {"shorter": "line", "simpler": "simpler", "exact": "math", "code": "code", "analogy": "analogy 0"}

@@ -8,10 +8,11 @@ from typing import Any
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import offers
+from tutor.dialogue.screen import explained
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
 from tutor.understanding import values
-from tutor.understanding.intent import Intent
+from tutor.understanding.intent import Intent, Slot
 
 Act = Callable[[Library, Intent, State], Plan]
 LAYERS, HEADS = 3, 4
@@ -26,6 +27,8 @@ _LITTLE = frozenset(
     "a about an and before earlier in it last my of on one previous sentence that the this to with".split()
 )
 """Words that do not tell one sentence from another."""
+CERTAIN = 0.9
+"""Probability from which a turn is a request for sure."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
 
 
@@ -47,6 +50,7 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
+    intent = _with_words(intent, state, names)
     options, left, unread = _options(intent, state, names)
     if left:
         return _takes_none(library, name, left[0], names)
@@ -65,6 +69,16 @@ def experiment(
         sentence=sentence,
         whole=True,
     )
+
+
+def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
+    """Where no word was read, the words of the sentence that the turn names: whoever names one wants that one."""
+    if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
+        return intent
+    kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
+    named = values.words_named(intent.text, state.sentence)
+    slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
+    return dataclasses.replace(intent, slots=(*intent.slots, *slots))
 
 
 def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, Any], list[str], list[tuple[str, str]]]:
@@ -137,7 +151,10 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
         return experiment(library, intent, state, "attention")
     kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
     plan = experiment(library, intent, state, last.experiment, kept)
-    if plan.wanted and plan.wanted[0].show.options == kept and not plan.sentence:
+    unchanged = bool(plan.wanted) and plan.wanted[0].show.options == kept and not plan.sentence
+    if unchanged and state.picture_last and intent.of_act("request") < CERTAIN:
+        return explained(library, state)  # nothing else was asked for: what was shown is to be made clear
+    if unchanged:
         return Plan(Status.REFUSED, paragraphs=(reply(library, state, "same as what"),), replied=("same as what",))
     return plan
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from tutor.curriculum.narration import fill, scalar_fields
-from tutor.curriculum.tree import Library
+from tutor.curriculum.tree import Library, Mark
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Plan, State, Status
 from tutor.errors import AuthorError
+from tutor.experiments.base import Run
 from tutor.understanding.intent import Intent
 
 MEANT = 0.45
 """Cosine from which a mark of the legend is what was asked about."""
+FEW = 2
+"""Marks that explain a picture to somebody who is lost."""
 CLEAR = 0.4
 """Probability of a node from which a turn that names no mark is a question about the subject."""
 BESIDE = 0.06
@@ -31,6 +36,25 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     if not meant and intent.nodes and intent.nodes[0].probability >= CLEAR:
         return question(library, intent, state)
     numbers = [int(mark.id.partition("#")[2]) for mark in best] or range(len(legend))
+    told = _means(legend, numbers, run)
+    if not told:
+        return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
+    node = library.nodes.get(state.node)
+    further = offers.after(library, state, node, see=False) if node else state.offers
+    return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=further)
+
+
+def explained(library: Library, state: State) -> Plan:
+    """The last picture in a few plain sentences: its first marks."""
+    run = state.last_run
+    narration = library.narrations.get(run.experiment) if run else None
+    told = _means(narration.legend, range(min(FEW, len(narration.legend))), run) if run and narration else []
+    if not told:
+        return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
+    return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=state.offers)
+
+
+def _means(legend: Sequence[Mark], numbers: Iterable[int], run: Run) -> list[str]:
     fields = scalar_fields(run.result)
     told = []
     for number in numbers:
@@ -38,8 +62,4 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
             told.append(fill(legend[number].means, fields))
         except AuthorError:  # the linter finds it; the other marks are told
             continue
-    if not told:
-        return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
-    node = library.nodes.get(state.node)
-    further = offers.after(library, state, node, see=False) if node else state.offers
-    return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=further)
+    return told

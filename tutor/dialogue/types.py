@@ -191,6 +191,8 @@ class State:
     """What stands on the screen."""
     last_run: Run | None = None
     """What was shown last, though it may have scrolled off."""
+    picture_last: bool = False
+    """The last answer was a picture and no text of a node: what is said of it is about the picture."""
     offers: tuple[Offer, ...] = ()
     rivals: tuple[str, ...] = ()
     """The other nodes that the last question may have meant, best first."""

@@ -12,6 +12,11 @@ def output_width() -> int:
     return max(24, shutil.get_terminal_size((80, 24)).columns)
 
 
+def output_height() -> int:
+    """Rows of the terminal; 24 for a pipe."""
+    return max(10, shutil.get_terminal_size((80, 24)).lines)
+
+
 def in_colour() -> bool:
     """Colour is for a terminal that wants it."""
     return sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb" and not os.environ.get("NO_COLOR")

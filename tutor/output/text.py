@@ -12,32 +12,43 @@ from tutor.experiments.base import Run
 if TYPE_CHECKING:
     from rich.text import Text
 
+FRAME = 3
+"""Rows beside the answer's own: an empty one above and below, and the prompt."""
 WIDEST_PROSE = 88
 """Cells: lines longer than this are hard to read back from."""
 
 
 def answer_text(
-    answer: Answer, *, width: int, color: bool = False, ascii: bool = False, with_offers: bool = True
+    answer: Answer, *, width: int, height: int = 0, color: bool = False, ascii: bool = False, with_offers: bool = True
 ) -> str:
-    """The whole answer, for a terminal or a pipe."""
+    """The whole answer, for a terminal or a pipe.
+
+    Where it would be taller than `height` rows (0: any), the picture of a proof gives way to a line that says how to
+    see it; its numbers stand in the sentence above it. A picture that was asked for is always drawn.
+    """
     from tutor.views import to_text
 
-    blocks = [paragraph_text(text, width=width, color=color, ascii=ascii) for text in answer.paragraphs]
-    for shown in answer.shown:
-        blocks += _shown(shown, width, color, ascii)
-    blocks += [prose_text(text, width=width, color=color, ascii=ascii) for text in answer.notes]
-    whole = "\n\n".join(block for block in blocks if block)
+    above = [paragraph_text(text, width=width, color=color, ascii=ascii) for text in answer.paragraphs]
+    below = [prose_text(text, width=width, color=color, ascii=ascii) for text in answer.notes]
     if with_offers and answer.offers:
-        told = "\n".join(to_text(line, width, color, ascii) for line in _offers(answer, width))
-        whole = f"{whole}\n\n{told}" if whole else told
-    return whole
+        below.append("\n".join(to_text(line, width, color, ascii) for line in _offers(answer, width)))
+
+    def whole(pictured: bool) -> str:
+        shown = [block for one in answer.shown for block in _shown(one, width, color, ascii, pictured)]
+        return "\n\n".join(block for block in (*above, *shown, *below) if block)
+
+    text = whole(True)
+    return text if not height or text.count("\n") + FRAME <= height else whole(False)
 
 
-def _shown(shown: Shown, width: int, color: bool, ascii: bool) -> list[str]:
+def _shown(shown: Shown, width: int, color: bool, ascii: bool, pictured: bool) -> list[str]:
     """A run that was asked for: the picture, then what it shows. A proof: what it shows, then the picture."""
     told = prose_text(shown.told, width=width, color=color, ascii=ascii) if shown.told else ""
     if not shown.pictured:
         return [told]
+    if not (pictured or shown.whole):
+        how = prose_text(f"`/show {shown.run.experiment}` draws it.", width=width, color=color, ascii=ascii)
+        return [f"{told}\n{how}" if told else how]
     picture = run_text(shown.run, width=width, color=color, ascii=ascii, brief=not shown.whole)
     if shown.whole:
         return [picture, told]

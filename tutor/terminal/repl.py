@@ -64,7 +64,7 @@ def loop(tutor: Chat, prompt: str = PROMPT) -> None:
 
 def new_chat() -> Chat:
     """A chat at this process's terminal, or over its pipes."""
-    from tutor.output.stream import in_ascii, in_colour, output_width
+    from tutor.output.stream import in_ascii, in_colour, output_height, output_width
     from tutor.start import new_conversation, open_models
 
     fancy = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
@@ -74,6 +74,7 @@ def new_chat() -> Chat:
         models=models,
         write=write,
         width=output_width,
+        height=output_height,
         color=in_colour(),
         ascii=in_ascii(),
         spinner=fancy,

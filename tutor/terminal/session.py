@@ -54,6 +54,7 @@ class Chat:
         write: Callable[[str], None] = print,
         read: Callable[[str], str] = input,
         width: Callable[[], int] = lambda: 80,
+        height: Callable[[], int] = lambda: 0,
         color: bool = False,
         ascii: bool = False,
         spinner: bool = False,
@@ -64,6 +65,8 @@ class Chat:
         self.read = read
         """Shows a prompt and returns a line. Raises `EOFError` when the learner leaves."""
         self.width = width
+        self.height = height
+        """Rows that an answer should fit; 0 for any number."""
         self.color = color
         self.ascii = ascii
         self.spinner = spinner
@@ -173,7 +176,14 @@ class Chat:
 
         # Inside a lesson its own numbers are open: offers would take them away.
         offered = not self.place
-        text = answer_text(answer, width=self.width(), color=self.color, ascii=self.ascii, with_offers=offered)
+        text = answer_text(
+            answer,
+            width=self.width(),
+            height=self.height(),
+            color=self.color,
+            ascii=self.ascii,
+            with_offers=offered,
+        )
         self._write(f"\n{text}\n")
         if self.wants_numbers:
             for run in answer.runs:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from tutor.errors import BrokenFileError
 from tutor.understanding.pieces import WordPieces
+from tutor.understanding.spelling import speller
 
 # Set before anything loads numpy: on matrices this small, a second thread mostly waits for the first.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -57,7 +58,12 @@ class Encoder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._wordings: Sequence[str] = ()
         self._lock = threading.Lock()
+
+    def correct(self, wordings: Sequence[str]) -> None:
+        """From the next turn on, read mistyped words as those of `wordings` that they are likest to."""
+        self._wordings = wordings
 
     def warm_up(self) -> None:
         """Load the file now rather than at the first question. Raises `BrokenFileError`."""
@@ -112,7 +118,10 @@ class Encoder:
                 # Rows of inputs: BLAS copies the other order first, which takes as long as the sums.
                 held[name] = (held[name].T * scale).astype("float32", order="C")
         held["pieces.scale"] = scales["pieces"]
-        return WordPieces(vocabulary), labels, held
+        pieces = WordPieces(vocabulary)
+        if self._wordings:
+            pieces.meant = speller(self._wordings, frozenset(vocabulary))
+        return pieces, labels, held
 
     def _last_layer(self, turns: Sequence[tuple[list[int], int]]) -> tuple[Array, list[tuple[int, int]]]:
         """The vectors (T, D) after the last layer of all turns in one sequence, and where each turn stands in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 LONGEST = 96
 """Pieces that are read. What was told takes at most a third; of a longer turn the beginning and the end are read."""
@@ -17,12 +17,14 @@ class WordPieces:
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         """Needs `[CLS]`, `[SEP]` and `[UNK]`; a piece inside a word starts with `##`."""
+        self.meant: Callable[[str], str] = lambda word: word
+        """From a folded word to the word to read for it, for who knows of typing errors."""
         self._ids = {piece: number for number, piece in enumerate(vocabulary)}
         self._start, self._end, self._unknown = (self._ids[piece] for piece in ("[CLS]", "[SEP]", "[UNK]"))
 
     def words(self, text: str) -> list[tuple[int, int, list[int]]]:
         """Start, end and pieces of each word of `text`; a word of unknown letters is one unknown piece."""
-        return [(at.start(), at.end(), self._word(_folded(at[0]))) for at in _WORD.finditer(text)]
+        return [(at.start(), at.end(), self._word(self.meant(_folded(at[0])))) for at in _WORD.finditer(text)]
 
     def joined(self, told: str, text: str) -> tuple[list[int], int, list[tuple[int, int, int]]]:
         """What the encoder reads: what was told before, then the text.

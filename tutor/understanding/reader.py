@@ -35,6 +35,8 @@ OF_PART = 0.7
 KEPT = 12
 """Nodes, acts and runs that an intent names."""
 NO_SLOT = "-"
+COURTESIES, WANTS = frozenset({"thanks", "greet", "feedback", "yes", "no"}), 0.6
+"""Acts that may stand before what a turn wants, and the probability from which another sentence wants something."""
 
 
 class Found(NamedTuple):
@@ -53,6 +55,7 @@ class Reader:
         folder = (root or lessons_root()) / "understanding"
         self._library = library
         self._encoder = Encoder(folder / encoder.FILE)
+        self._encoder.correct(library.wordings())
         self._index = Index(
             {node.id: node.wordings for node in library.nodes.values()}, self._encoder, folder / index.FILE
         )
@@ -78,14 +81,15 @@ class Reader:
         reads = self._encoder.read([*whole, *zip((before, *said), said, strict=False)])
         found = self._nodes(reads[: len(whole)], reads[len(whole) :])
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
+        heard = _heard(reads[0], reads[len(whole) :])
         return Intent(
             text=text,
-            acts=_ranked(reads[0].labels["act"]),
+            acts=_ranked(heard.labels["act"]),
             wish=_ranked(reads[0].labels["wish"])[0].id,
             nodes=found.ranked,
             parts=tuple(found.parts[number] for number in asking),
             likeness=found.likeness,
-            runs=_ranked(reads[0].labels["run"]),
+            runs=_ranked(heard.labels["run"]),
             slots=_slots(text, reads[0]),
             numbers=numbers_in(text),
             named=named_numbers(text),
@@ -129,6 +133,17 @@ class Reader:
             marks = narration.legend if narration else ()
             self._legends[picture] = [(number, self._index.vectors(one.wordings)) for number, one in enumerate(marks)]
         return self._legends[picture]
+
+
+def _heard(whole: Read, parts: list[Read]) -> Read:
+    """What says what the turn is: after a courtesy or a remark, the sentence that wants something."""
+    if max(whole.labels["act"].items(), key=lambda entry: entry[1])[0] not in COURTESIES:
+        return whole
+    for part in reversed(parts):
+        act, probability = max(part.labels["act"].items(), key=lambda entry: entry[1])
+        if act not in COURTESIES and probability >= WANTS:
+            return part
+    return whole
 
 
 def _ranked(labels: Mapping[str, float]) -> tuple[Ranked, ...]:

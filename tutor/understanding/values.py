@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from tutor.understanding.forms import numbers_in, quoted, whole_numbers
 
+LONG_ENOUGH = 4
+"""Letters of a word that is named without quotation marks: 'the' of a request is not *the* of the sentence."""
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "cross": ("cross", "between", "translation looks"),
     "decoder": ("decod", "writ", "french", "output", "translation"),
@@ -46,6 +48,14 @@ def word(text: str) -> str:
     """The bare word of a slot, without quotation marks and what stands around it."""
     marked = quoted(text)
     return (marked[0] if marked else text).strip(" .,;:!?\"'“”‘’«»*`()[]")
+
+
+def words_named(text: str, sentence: str) -> tuple[str, ...]:
+    """The words of the sentence that a turn names: those in quotation marks, else those of four letters and more."""
+    own = {word(token).casefold(): word(token) for token in sentence.split()}
+    marked = [own[word(one).casefold()] for one in quoted(text) if word(one).casefold() in own]
+    plain = [own[word(one).casefold()] for one in text.split() if word(one).casefold() in own]
+    return tuple(dict.fromkeys(marked or [one for one in plain if len(one) >= LONG_ENOUGH]))
 
 
 def word_at(text: str, sentence: str) -> str:
