@@ -25,7 +25,7 @@ def test_on_the_learners_sentence_it_is_told_of_their_sentence(make_talk: Callab
 
 def test_of_the_example_sentence_it_is_not_said_that_it_is_the_learners(make_talk: Callable[..., Any]) -> None:
     (shown,) = make_talk(sentence=OURS)(asks("attention.what")).shown
-    assert shown.told == "On the example sentence, “The dog sleeps”, dog has 60%."
+    assert shown.told == "On the example sentence “The dog sleeps” dog has 60%."
 
 
 def test_where_the_learners_sentence_does_not_show_it_ours_does_and_is_named(talk: Any, ran: list[Any]) -> None:

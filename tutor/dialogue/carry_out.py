@@ -71,7 +71,7 @@ def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown
                 if on != sentence:
                     return Shown(run, ELSEWHERE + _named(line, f"“{on.rstrip('.')}”", "that sentence"))
                 if not own:
-                    line = _named(line, f"the example sentence, “{on.rstrip('.')}”,", "the example sentence")
+                    line = _named(line, f"the example sentence “{on.rstrip('.')}”", "the example sentence")
                 return Shown(run, line)
         except (TutorError, ModelError):  # an answer in words is whole without it
             continue

@@ -23,8 +23,9 @@ def answer_text(
 ) -> str:
     """The whole answer, for a terminal or a pipe.
 
-    Where it would be taller than `height` rows (0: any), the picture of a proof gives way to a line that says how to
-    see it; its numbers stand in the sentence above it. A picture that was asked for is always drawn.
+    Where it would be taller than `height` rows (0: any), its paragraphs move together; where that is not enough, the
+    picture of a proof gives way to a line that says how to see it, since its numbers stand in the sentence above it.
+    A picture that was asked for is always drawn.
     """
     from tutor.views import to_text
 
@@ -33,12 +34,16 @@ def answer_text(
     if with_offers and answer.offers:
         below.append("\n".join(to_text(line, width, color, ascii) for line in _offers(answer, width)))
 
-    def whole(pictured: bool) -> str:
+    def whole(pictured: bool, apart: str) -> str:
         shown = [block for one in answer.shown for block in _shown(one, width, color, ascii, pictured)]
-        return "\n\n".join(block for block in (*above, *shown, *below) if block)
+        told = apart.join(block for block in (*above, *shown) if block)
+        return "\n\n".join(block for block in (told, *below) if block)
 
-    text = whole(True)
-    return text if not height or text.count("\n") + FRAME <= height else whole(False)
+    airy = whole(True, "\n\n")
+    for text in (airy, *([whole(True, "\n")] if any(one.pictured for one in answer.shown) else [])):
+        if not height or text.count("\n") + FRAME <= height:
+            return text
+    return whole(False, "\n\n")
 
 
 def _shown(shown: Shown, width: int, color: bool, ascii: bool, pictured: bool) -> list[str]:
