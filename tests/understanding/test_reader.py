@@ -22,6 +22,7 @@ from tutor.errors import BrokenFileError
 from tutor.terminal.session import Chat
 from tutor.understanding import encoder, index, reader
 from tutor.understanding.encoder import Read
+from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import key_of, load_index, pack
 from tutor.understanding.intent import Context, Slot
 from tutor.understanding.reader import Reader
@@ -133,6 +134,25 @@ def test_the_two_ways_of_reading_are_weighed(small: Reader, monkeypatch: pytest.
     monkeypatch.setattr(reader, "ALONE", 0.0)
     other = {entry.id: entry.probability for entry in small.read("Ask attention.why?", Context(told="x")).nodes}
     assert other != pytest.approx(alone, abs=1e-3)
+
+
+def test_after_an_answer_its_subject_and_what_it_leads_to_are_nearer_and_itself_is_not(
+    small: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = small_library()
+    told = next(node for node in library.nodes.values() if node.next)
+    nearer = dict(zip(library.nodes, GoingOn(library).scores(told.ask), strict=True))  # type: ignore[arg-type]
+    stranger = min(nearer[name] for name, node in library.nodes.items() if node.concept != told.concept)
+    kin = [name for name, node in library.nodes.items() if node.concept == told.concept and name != told.id]
+    assert stranger == 0 and nearer[told.id] < 0 and min(nearer[name] for name in kin) > 0
+    assert all(nearer[name] > stranger for name in told.next if name != told.id)
+    assert GoingOn(library).scores("Whom did nobody ask?") is None
+    share = []
+    for _ in range(2):
+        found = small.read("and then?", Context(told=told.ask)).nodes
+        share.append(sum(one.probability for one in found if one.id in kin))
+        monkeypatch.setattr(small._going_on, "scores", lambda _: None)
+    assert share[0] > share[1]
 
 
 def test_nodes_come_best_first_and_are_probabilities(small: Reader) -> None:

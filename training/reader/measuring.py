@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from training.reader.data import Example
 from tutor.curriculum.tree import Library
+from tutor.understanding.intent import Context
 from tutor.understanding.reader import Reader
 
 
@@ -17,7 +18,7 @@ def report(library: Library, examples: Sequence[Example]) -> dict[str, object]:
     total: Counter[str] = Counter()
     confused: Counter[str] = Counter()
     for example in examples:
-        intent = reader.read_after(example.told, example.text)
+        intent = reader.read(example.text, Context(told=example.told))
         if example.node:
             kind = "node after an answer" if example.told else "node"
             near = [entry.id for entry in intent.nodes[:3]]

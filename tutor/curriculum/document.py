@@ -86,7 +86,9 @@ def _text(value: Any, key: str, where: str) -> str:
         raise AuthorError(f"{where}: YAML reads this {key} as {value}; put it in quotes")
     if isinstance(value, Fields | list) or value is None:
         raise AuthorError(f"{where}: '{key}' must be words")
-    return str(value).strip()
+    words = str(value).rstrip()
+    # The spaces before the first of several lines set a worked example apart, as those before the others do.
+    return words.lstrip("\n") if "\n" in words.strip() else words.strip()
 
 
 def read_document(path: Path, shown_as: str) -> Fields:

@@ -16,6 +16,7 @@ from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, index
 from tutor.understanding.encoder import Encoder, Read
 from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences
+from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import Index
 from tutor.understanding.intent import Context, Intent, Ranked, Slot
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 SHARPNESS = 28.0
 """Turns differences of scores into ratios of probabilities. Fitted on kept-back writers."""
-ALONE = 0.25
+ALONE = 0.4
 """What a turn read without the one before counts, where there is one before."""
 IN_PARTS = 0.4
 """What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
@@ -59,6 +60,7 @@ class Reader:
         self._index = Index(
             {node.id: node.wordings for node in library.nodes.values()}, self._encoder, folder / index.FILE
         )
+        self._going_on = GoingOn(library)
         self._legends: dict[str, list[tuple[int, Array]]] = {}
 
     def warm_up(self) -> None:
@@ -68,18 +70,12 @@ class Reader:
 
     def read(self, text: str, context: Context) -> Intent:
         """What `text`, already cleaned, asks for after `context`."""
-        return self._read(text, context.before, context)
-
-    def read_after(self, before: str, text: str) -> Intent:
-        """What `text` asks for after `before`, which is written as `Context.before` writes it."""
-        return self._read(text, before, Context())
-
-    def _read(self, text: str, before: str, context: Context) -> Intent:
+        before = context.before
         whole = [(before, text), ("", text)] if before else [("", text)]
         said = sentences(text)
         # A sentence goes on from the one before it, as a turn goes on from an answer.
         reads = self._encoder.read([*whole, *zip((before, *said), said, strict=False)])
-        found = self._nodes(reads[: len(whole)], reads[len(whole) :])
+        found = self._nodes(reads[: len(whole)], reads[len(whole) :], context.told)
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
         heard = _heard(reads[0], reads[len(whole) :])
         return Intent(
@@ -97,7 +93,7 @@ class Reader:
             picked=number_of_offer(text, context.offered),
         )
 
-    def _nodes(self, reads: list[Read], parts: list[Read]) -> Found:
+    def _nodes(self, reads: list[Read], parts: list[Read], told: str) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
@@ -109,6 +105,8 @@ class Reader:
         in_parts = tuple(self._ranked(OF_PART * own + (1 - OF_PART) * scores, 1)[0] for own in by_part)
         if by_part:
             scores = (1 - IN_PARTS) * scores + IN_PARTS * np.max(by_part, 0)
+        nearer = self._going_on.scores(told)
+        scores = scores if nearer is None else scores + nearer
         ranked = self._ranked(scores, KEPT)
         return Found(ranked, in_parts, float(nearest[int(np.argmax(scores))]) if len(scores) else 0.0)
 
