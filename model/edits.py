@@ -61,17 +61,22 @@ class Edits:
     by_path: dict[str, list[Edit]] = field(default_factory=dict)
     growing: bool = False
     """True while a sequence is written: a position that is not there now may be in a later pass."""
+    standing: frozenset[int] = frozenset()
+    """Ids of edits that belong to the model: in a pass where they change nothing they are no mistake."""
     effective: set[int] = field(default_factory=set)
     missing: dict[int, NotThereYet] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, edits: Iterable[Edit], config: TransformerConfig, *, growing: bool = False) -> Edits:
-        """Check every name against the model's paths and group the edits by place."""
+    def of(
+        cls, edits: Iterable[Edit], config: TransformerConfig, *, growing: bool = False, standing: Iterable[Edit] = ()
+    ) -> Edits:
+        """Check every name against the model's paths and group the edits by place, the standing ones first."""
         grouped: dict[str, list[Edit]] = {}
-        for edit in edits:
+        always = tuple(standing)
+        for edit in (*always, *edits):
             known_path(config, edit.path)
             grouped.setdefault(edit.path, []).append(edit)
-        return cls(grouped, growing)
+        return cls(grouped, growing, frozenset(map(id, always)))
 
     @property
     def step_by_step(self) -> bool:
@@ -83,7 +88,7 @@ class Edits:
     def check_effective(self) -> None:
         """Raise `EditError` for the first edit that changed nothing."""
         for edit in (edit for edits in self.by_path.values() for edit in edits):
-            if id(edit) not in self.effective:
+            if id(edit) not in self.effective | self.standing:
                 idle = EditError(f"{edit.path}: '{edit.describes}' changes nothing here; the run would be the same")
                 raise self.missing.get(id(edit), idle)
 
@@ -92,7 +97,7 @@ class Edits:
         try:
             changed = edit.change(value, before)
         except NotThereYet as error:
-            if not self.growing:
+            if not self.growing and id(edit) not in self.standing:
                 raise
             self.missing[id(edit)] = error
             return value
@@ -176,6 +181,11 @@ def bypass(path: str) -> Edit:
         return before
 
     return Edit(path, change, "leave this step out", per_position=not path.endswith("masked_scores"))
+
+
+def add_nothing(layer: str) -> Edit:
+    """Leave out what a layer adds to the residual stream. `layer` is a path such as `encoder.blocks.0.feed_forward`."""
+    return Edit(f"{layer}.output", lambda value, _: torch.zeros_like(value), "add nothing", per_position=True)
 
 
 def zero_head(attention: str, head: int) -> Edit:

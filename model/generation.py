@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from model.edits import Edit, Edits
+from model.edits import Edit
 from model.errors import InputError
 from model.next_token import NextToken
 from model.tokenizer import END, START
@@ -105,7 +105,7 @@ def rewrite(
     `logits` (T, V) are the model's, with the same edits, for each token of `draft` when it read the tokens before;
     the likeliest of each, up to the first that is not the draft's, is what greedy writing would have taken.
     """
-    if not Edits.of(edits, model.config).step_by_step:
+    if not model.edits(edits).step_by_step:
         draft = ()  # what was likeliest may have been so by what comes later
     same = logits[: len(draft)].argmax(dim=-1) == logits.new_tensor(draft, dtype=torch.long)
     agreed = tuple(draft[: int(same.cumprod(dim=0).sum())])[:max_new]

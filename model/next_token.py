@@ -76,7 +76,7 @@ class NextToken:
         self.edits = Edits()
         if isinstance(model, Transformer):
             model.check_inputs(source, prompt)
-            self.edits = Edits.of(edits, model.config, growing=True)
+            self.edits = model.edits(edits, growing=True)
         elif list(edits):
             raise EditError("a recurrent model cannot be edited; only a Transformer can")
         self.remembered = Remembered(self.edits) if self.edits.step_by_step else None

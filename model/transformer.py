@@ -5,6 +5,7 @@ Shapes: B batch, S source tokens, T target tokens, C d_model, V vocabulary.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable
 
@@ -92,6 +93,8 @@ class Transformer(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
+        self.standing: tuple[Edit, ...] = ()
+        """Edits that are made in every pass; `altered` adds to them."""
         self.embedding = nn.Embedding(config.vocabulary_size, config.d_model)
         self.encoder = (
             Stack(config, config.encoder_layers, causal=False, cross=False) if config.encoder_layers else None
@@ -118,7 +121,7 @@ class Transformer(nn.Module):
         an edit that names or changes nothing; who runs the same `Edits` several times checks that afterwards.
         """
         self.check_inputs(source, target)
-        applied = edits if isinstance(edits, Edits) else Edits.of(edits, self.config)
+        applied = edits if isinstance(edits, Edits) else self.edits(edits)
         scope = Scope(applied)
         encoder = self.encode(source, scope) if source is not None else None
         memory = encoder.output if encoder is not None else None
@@ -147,10 +150,20 @@ class Transformer(nn.Module):
             applied.check_effective()
         return trace
 
+    def edits(self, edits: Iterable[Edit] = (), *, growing: bool = False) -> Edits:
+        """These edits and those that stand, checked, for one pass or (`growing`) for as many as a sequence takes."""
+        return Edits.of(edits, self.config, growing=growing, standing=self.standing)
+
+    def altered(self, edits: Iterable[Edit]) -> Transformer:
+        """A model with the same weights in which these edits stand: they are made in every pass, unasked."""
+        other = copy.copy(self)  # parameters and blocks are shared
+        other.standing = (*self.standing, *edits)
+        return other
+
     def encode(self, source: Tensor, edits: Scope | None = None) -> StackTrace:
         """Read the source (B, S): one vector a token comes out, not one a sentence."""
         assert self.encoder is not None
-        found: StackTrace = self.encoder(source, self.embedding, (edits or Scope(Edits())).at("encoder"))
+        found: StackTrace = self.encoder(source, self.embedding, (edits or Scope(self.edits())).at("encoder"))
         return found
 
     def decode(
@@ -164,7 +177,7 @@ class Transformer(nn.Module):
         """Read the target so far (B, T), looking at `memory` (B, S, C), the encoder's output for `source`."""
         assert self.decoder is not None
         seen = self.encoder.may_look_at(source) if self.encoder is not None and source is not None else None
-        scope = (edits or Scope(Edits())).at("decoder")
+        scope = (edits or Scope(self.edits())).at("decoder")
         found: StackTrace = self.decoder(target, self.embedding, scope, memory, seen, start)
         return found
 

@@ -171,12 +171,19 @@ class FakeModels:
 
     def __init__(self) -> None:
         self.model = SimpleNamespace(config=SimpleNamespace(heads=4, encoder_layers=3, decoder_layers=3))
+        self.touched = True
 
     def warm_up(self) -> None:
         """Nothing to load."""
 
     def load_rest(self) -> None:
         """Nothing either."""
+
+    def read(self, sentence: str) -> Any:
+        return SimpleNamespace(source_tokens=tuple(sentence.rstrip(".").split()))
+
+    def altered(self, edits: Sequence[Any]) -> FakeModels:
+        return self
 
     def source_ids(self, sentence: str) -> tuple[int, ...]:
         if len(sentence.split()) > 128:

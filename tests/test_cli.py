@@ -196,6 +196,24 @@ def test_the_commands_in_the_readme_exist(tmp_path: Path) -> None:
         build_parser().parse_args(words)
 
 
+@pytest.mark.parametrize(
+    ("closing", "code", "line"),
+    [(">&-", 1, "standard output is closed"), ("> /dev/full", 1, "no space left"), ("<&-", 0, ""), ("2>&-", 0, "")],
+)
+def test_a_stream_that_is_closed_or_full_costs_one_line_at_most(closing: str, code: int, line: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m tutor.cli show tokens "Hello there." {closing}'],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code and line in done.stderr and done.stderr.count("\n") <= 1
+
+
+def test_an_empty_sentence_is_refused_and_not_replaced_by_ours() -> None:
+    with pytest.raises(SystemExit):
+        main(["show", "tokens", "   "])
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m tutor show --list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, timeout=60)

@@ -25,6 +25,9 @@ COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Whatever goes wrong is one line on standard error."""
+    if not _open_streams():
+        say("standard output is closed, so nothing can be printed; open it or send it to a file")
+        return BROKEN
     _lenient_streams()
     # The model is so small that a second thread costs more than it brings.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -45,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get(DEBUG):
             raise
         return explain(error)
+
+
+def _open_streams() -> bool:
+    """Streams that the caller has closed read and write nothing; False where there is nowhere to print."""
+    printing = sys.stdout is not None
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
+    return printing
 
 
 def _lenient_streams() -> None:
@@ -269,9 +281,11 @@ def _show(parsed: argparse.Namespace) -> int:
     if len(rest.words) > 2:
         parsed.parser.error("put the sentence in quotation marks")
     name, sentence = rest.words[0], clean(rest.words[1] if len(rest.words) > 1 else DEFAULT_SENTENCE)
+    if not sentence:
+        parsed.parser.error("the sentence is empty; put one in quotation marks, or leave it out for ours")
     find(name)
     with waiting("running the model on your sentence …"):
-        done = run(name, open_models(), sentence or DEFAULT_SENTENCE, rest.options)
+        done = run(name, open_models(), sentence, rest.options)
     if as_json:
         print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
         return ANSWERED

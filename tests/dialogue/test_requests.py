@@ -26,7 +26,7 @@ WORDED = {
 """Kind of slot -> words of a learner, and the value that they stand for."""
 TAKEN = {
     "part": ("part",), "layer": ("layer",), "head": ("head",), "word": ("query", "word", "output"), "key": ("key",),
-    "position": ("query", "word"), "count": ("neighbours", "candidates", "beam", "steps", "drawn"),
+    "position": ("query", "word"), "count": ("neighbours", "candidates", "beam", "steps", "drawn", "batch"),
     "temperature": ("temperature",),
 }  # fmt: skip
 """Kind of slot -> options of experiments that it may fill."""
@@ -197,7 +197,7 @@ def test_a_word_is_exchanged_for_another_and_the_run_made_again(talk: Any, word:
     answer = talk(swap(word, new))
     assert answer.sentence == talk.sentence == answer.runs[0].sentence == sentence
     assert answer.runs[0].options.layer == 2 and answer.runs[0].options.word == ""
-    assert sentence in answer.paragraphs[0] and answer.offers[0].command == f"/sentence {DEFAULT}"
+    assert sentence in answer.paragraphs[0] and answer.offers[0].command == "/undo"
 
 
 @pytest.mark.parametrize(
@@ -270,16 +270,16 @@ def test_numbers_of_nothing_are_refused(talk: Any) -> None:
     assert talk.plan(wants("numbers")).paragraphs == talk.replies("nothing shown")
 
 
-@pytest.mark.parametrize(("name", "kind"), [("save", "save"), ("code-of", "code of")])
-def test_what_cannot_be_done_in_words_says_what_there_is_instead(talk: Any, name: str, kind: str) -> None:
-    plan = talk.plan(wants(name))
-    assert (plan.status, plan.paragraphs) == (Status.REFUSED, talk.replies(kind))
+def test_a_conversation_is_saved_where_it_is_said_to(talk: Any) -> None:
+    assert talk.plan(wants("save", text="write this to ~/talks/today.md please")).command == "/save ~/talks/today.md"
+    plan = talk.plan(wants("save", text="save it, e.g. for later"))
+    assert (plan.status, plan.paragraphs) == (Status.REFUSED, talk.replies("save"))
 
 
-def test_without_a_head_is_the_run_that_leaves_each_out_where_one_was_looking(talk: Any) -> None:
-    talk(wants("attention", part="cross", layer="3"))
-    (wanted,) = talk.plan(wants("head-off", head="2")).wanted
-    assert (wanted.show.experiment, wanted.show.options) == ("heads", {"part": "cross", "layer": 3})
+def test_the_code_of_a_picture_is_that_of_the_last_one(talk: Any) -> None:
+    assert talk.plan(wants("code-of")).paragraphs == talk.replies("nothing shown")
+    run = talk(wants("attention", layer="2")).runs[0]
+    assert talk.plan(wants("code-of")).code_of == run
 
 
 def test_a_request_never_moves_the_thread_of_the_talk(talk: Any) -> None:

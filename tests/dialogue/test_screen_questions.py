@@ -69,3 +69,9 @@ def test_who_is_lost_after_a_picture_gets_its_marks_explained(talk: Any, said: s
     assert answer.telling == "legend" and 1 <= len(answer.paragraphs) <= FEW
     assert talk(asks("attention.what")).node == "attention.what"
     assert talk(act("shorter")).telling == "line"
+
+
+def test_a_question_mark_after_a_picture_has_all_of_it_explained(talk: Any) -> None:
+    talk(wants("attention"))
+    answer = talk.turn("?")
+    assert answer.paragraphs == (DARK, ARROW) and answer.shown == () and talk.state.last_run is not None

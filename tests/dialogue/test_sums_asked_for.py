@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from stand_ins import act
+from stand_ins import act, asks
 
 import tutor.calculations
 from tutor.calculations import KINDS, Calculation
@@ -68,3 +68,26 @@ def test_where_no_calculation_was_read_it_is_a_question(talk: Any) -> None:
 def test_every_calculation_can_be_read_worked_out_and_explained(library: Any) -> None:
     assert {f"calc.{kind}" for kind in KINDS} == set(CALCULATIONS) == set(ABOUT)
     assert [node for node in ABOUT.values() if node not in library.nodes] == []
+
+
+def test_numbers_in_a_question_are_worked_out_before_its_answer(talk: Any) -> None:
+    runs = (Ranked("calc.softmax", 0.6),)
+    answer = talk(asks("softmax.why", runs=runs, numbers=(1.0, 2.0)))
+    assert answer.paragraphs[:2] == ("It is 3.", "```\n1 + 2\n= 3") and "Line of softmax.why." in answer.paragraphs[2]
+    assert answer.offers[0].node == "softmax.why"  # told in a line, so the whole is offered
+    assert talk(asks("softmax.why", runs=runs, numbers=(1.0, 2.0))).paragraphs[0] == "It is 3."
+
+
+@pytest.mark.parametrize(
+    ("node", "run", "numbers"),
+    [
+        ("attention.why", Ranked("calc.softmax", 0.9), (1.0, 2.0)),  # the numbers are about something else
+        ("softmax.why", Ranked("calc.softmax", 0.4), (1.0, 2.0)),
+        ("softmax.why", Ranked("calc.softmax", 0.9), ()),
+        ("softmax.why", Ranked("attention", 0.9), (1.0, 2.0)),
+    ],
+)
+def test_numbers_that_belong_to_no_sum_of_the_subject_are_left_alone(
+    talk: Any, node: str, run: Ranked, numbers: tuple[float, ...]
+) -> None:
+    assert talk(asks(node, runs=(run,), numbers=numbers)).paragraphs[0] == f"Say {node}."

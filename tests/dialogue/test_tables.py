@@ -11,14 +11,14 @@ from stand_ins import replies
 
 import tutor.dialogue
 from tutor.curriculum.tree import FLOORS, Library
+from tutor.dialogue.actions import ACTIONS
 from tutor.dialogue.offers import STARTERS
 from tutor.dialogue.policy import POLICIES
-from tutor.dialogue.request import ACTIONS
 from tutor.terminal.commands import find_command
 from tutor.understanding import intent
 
 TREES = {path.name: ast.parse(path.read_text("utf-8")) for path in Path(tutor.dialogue.__path__[0]).glob("*.py")}
-SAY = {"reply": 2, "_said": 2, "cannot_yet": 0}
+SAY = {"reply": 2, "_said": 2}
 """Function -> the place of the argument that names a kind of small reply."""
 
 
@@ -50,9 +50,6 @@ def asked_for() -> Iterator[str]:
                     if isinstance(call, ast.Call) and (place := SAY.get(ast.unparse(call.func))) is not None:
                         given = call.args[place]
                         yield from _patterns(named.get(given.id, given) if isinstance(given, ast.Name) else given)
-    for call in ast.walk(TREES["request.py"]):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "cannot_yet":
-            yield from _patterns(call.args[0])
 
 
 def _patterns(given: ast.expr) -> Iterator[str]:

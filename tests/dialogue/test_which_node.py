@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from stand_ins import act, asks, node
+from stand_ins import Talk, act, asks, node
 
-from tutor.dialogue.question import CLOSE, LIKE, LONG, OTHERWISE, SURE
+from tutor.dialogue.question import CLOSE, LIKE, LONG, OTHERWISE, OWN_WORDS, SURE
 from tutor.dialogue.tell import tellings
 from tutor.dialogue.types import Offer, Status
 
@@ -143,3 +143,18 @@ def test_who_asked_for_simpler_words_is_told_simply_from_then_on(talk: Any) -> N
 
 def test_a_relation_belongs_to_both_concepts(talk: Any) -> None:
     assert talk(asks("attention.relation.softmax")).concepts == ("attention", "softmax")
+
+
+@pytest.mark.parametrize(
+    ("opening", "likeness", "alone"),
+    [
+        ("Because it is so.", OWN_WORDS - 0.01, False),
+        ("*Yes*, it is.", OWN_WORDS - 0.01, False),
+        ("Because it is so.", OWN_WORDS, True),  # asked for in the node's own words
+        ("Attention mixes.", 0.1, True),
+    ],
+)
+def test_an_answer_that_leans_on_its_question_has_it_in_front(opening: str, likeness: float, alone: bool) -> None:
+    talk = Talk(node("softmax.uses", say=(opening, "More.")))
+    first = talk(asks("softmax.uses", likeness=likeness)).paragraphs[0]
+    assert first == (opening if alone else f"*Ask softmax.uses?* {opening}")

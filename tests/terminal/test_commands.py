@@ -120,13 +120,25 @@ def test_understood_is_about_what_was_typed_last_and_not_about_commands(say: Sai
     assert "Ask softmax.what?" in say("what is attention", "what is softmax", "/show attention", "/understood")
 
 
-def test_save_writes_markdown_and_html_and_overwrites_nothing(say: Said, tmp_path: Path) -> None:
+def test_save_writes_a_conversation_and_overwrites_nothing(say: Said, tmp_path: Path) -> None:
     say("what is attention", "hello")
-    for name in ("talk.md", "talk.html"):
+    for name in ("talk.md", "talk.html", "talk.txt"):
         assert say(f"/save {tmp_path / name}") == f"wrote 2 turns to {tmp_path / name}"
         assert "Say attention.what." in (tmp_path / name).read_text("utf-8")
         assert "exists already" in " ".join(say(f"/save {tmp_path / name}").split())
-    assert say("/save talk.pdf") == "name a file that ends in .md or .html, as in /save talk.md"
+    assert say("/save talk.pdf").startswith("name a file that ends in .md, .html, .txt, .svg, as in /save talk.md")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_last_answer_is_saved_as_a_picture(say: Said, tmp_path: Path) -> None:
+    say("what is attention", "what is softmax")
+    assert say(f"/save {tmp_path / 'last.svg'}") == f"wrote the last answer to {tmp_path / 'last.svg'}"
+    drawn = (tmp_path / "last.svg").read_text("utf-8").replace("&#160;", " ")
+    assert drawn.startswith("<svg") and "Say softmax.what." in drawn and "Say attention.what." not in drawn
+
+
+def test_a_file_that_cannot_be_written_is_named(say: Said, tmp_path: Path) -> None:
+    say("what is attention")
     assert say(f"/save {tmp_path / 'no' / 'x.md'}").replace("\n", " ").endswith("no such file or directory")
 
 

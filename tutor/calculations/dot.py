@@ -80,9 +80,9 @@ def _length_line(name: str, vector: Sequence[Decimal], digits: int) -> str:
 
 def _meaning(cosine: Decimal) -> str:
     if cosine >= Decimal("0.9"):
-        return "the vectors point nearly the same way"
+        return "the vectors point the same way" if cosine == 1 else "the vectors point nearly the same way"
     if cosine <= Decimal("-0.9"):
         return "the vectors point nearly opposite ways"
     if abs(cosine) <= Decimal("0.1"):
-        return "the vectors are nearly at right angles"
+        return "the vectors are nearly at right angles" if cosine else "the vectors are at right angles"
     return "the vectors point partly the same way" if cosine > 0 else "the vectors point partly opposite ways"

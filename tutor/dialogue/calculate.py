@@ -1,8 +1,11 @@
-"""A calculation on the learner's own numbers, with its steps."""
+"""A calculation on the learner's own numbers, with its steps: asked for, or beside the answer to a question."""
 
 from __future__ import annotations
 
-from tutor.curriculum.tree import Library
+from dataclasses import replace
+
+from tutor.calculations.calculation import Calculation
+from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.types import Plan, State, Status
@@ -27,12 +30,55 @@ ABOUT = {
 }
 """Calculation -> the node that explains it."""
 
+BELONGS = {
+    "calc.softmax": ("softmax", "attention-weights"),
+    "calc.dot": ("dot-product", "embedding-similarity", "vector", "attention-score"),
+    "calc.cross-entropy": ("loss", "probability"),
+    "calc.perplexity": ("evaluation", "loss", "language-model"),
+    "calc.derivative": ("derivative", "chain-rule"),
+    "calc.descent": ("gradient-descent", "optimizer", "training"),
+    "calc.positions": ("positional-encoding",),
+    "calc.parameters": ("weights", "feed-forward", "multi-head-attention", "weight-tying", "embedding", "transformer"),
+    "calc.shapes": ("multi-head-attention", "query-key-value", "attention", "implementation"),
+    "calc.cache": ("kv-cache", "attention-cost"),
+    "calc.bpe": ("tokenization", "token"),
+}
+"""Calculation -> the concepts of the questions beside which it is worked out."""
+MEANT = 0.5
+"""Probability of a calculation from which the numbers in a question are taken for its numbers."""
+
+
+def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
+    """The answer to a question; where it gives numbers that its subject has a calculation for, their result first."""
+    plan = question(library, intent, state)
+    done = _beside(intent, library.nodes.get(plan.node))
+    if done is None or plan.telling != "say":
+        return plan
+    node = library.nodes[plan.node]
+    paragraphs = (done.result, "```\n" + "\n".join(done.steps), f"*{node.ask}* {node.line}")
+    return replace(
+        plan, telling="line", paragraphs=paragraphs, wanted=(), offers=(offers.to_ask(node), *plan.offers)[:3]
+    )
+
+
+def _beside(intent: Intent, node: Node | None) -> Calculation | None:
+    from tutor.calculations import work_out
+
+    run = intent.runs[0] if intent.runs else None
+    if not (run and node and intent.numbers and run.probability >= MEANT and node.concept in BELONGS.get(run.id, ())):
+        return None
+    try:
+        slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
+        return work_out(run.id.removeprefix("calc."), intent.numbers, intent.named, slots)
+    except LearnerError:
+        return None  # the numbers are about something else
+
 
 def calculate(library: Library, intent: Intent, state: State) -> Plan:
     """Work it out; where a number is missing, say which."""
     name = next((entry.id for entry in intent.runs if entry.id in CALCULATIONS), "")
     if not name:
-        return question(library, intent, state)
+        return with_own_numbers(library, intent, state)
     slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
     node = library.nodes.get(ABOUT[name])
     further = (offers.to_ask(node), *offers.after(library, state, node, see=False)) if node else ()
@@ -43,7 +89,7 @@ def calculate(library: Library, intent: Intent, state: State) -> Plan:
     except LearnerError as error:
         answered = bool(intent.nodes) and intent.nodes[0].probability >= 0.5 and not intent.numbers
         if answered or intent.of_act("calculate") < CERTAIN:
-            return question(library, intent, state)
+            return with_own_numbers(library, intent, state)
         return Plan(Status.REFUSED, paragraphs=(str(error),), offers=offers.distinct(further))
     steps = "```\n" + "\n".join(done.steps)
     return Plan(Status.ANSWERED, telling=name, paragraphs=(done.result, steps), offers=offers.distinct(further))

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from model.errors import ModelError
 from tutor.curriculum.tree import Library
-from tutor.dialogue.runner import Runner, proves, told
+from tutor.dialogue.runner import EFFECT, Runner, proves, told
 from tutor.dialogue.types import Answer, Plan, Shown, State, Status, Wanted
 from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
+from tutor.experiments.changes import Change
+from tutor.experiments.changes import told as told_changes
 from tutor.understanding.intent import Intent
 
 YOURS = "your sentence"
@@ -22,21 +24,33 @@ def carry_out(
 ) -> tuple[Answer, State]:
     """The answer, and the state after it. What goes wrong while running is told in a line; nothing is lost."""
     sentence = plan.sentence or state.sentence
+    changes = state.changes if plan.changes is None else plan.changes
     shown: list[Shown] = []
     notes: list[str] = []
     broken = False
     for wanted in plan.wanted:
         if wanted.evidence:
             found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
+            if found and changes:
+                found = replace(found, told=f"{found.told} (Measured on the model as it was trained.)")
             shown += [replace(found, pictured=not _stands(found.run, state))] if found else []
             continue
         try:
-            run = runner.run(wanted.show, wanted.sentence or sentence)
+            run = runner.run(wanted.show, wanted.sentence or sentence, changes)
         except (LearnerError, ModelError) as error:
             notes.append(f"I could not run this: {error}")
-            broken, sentence = True, state.sentence  # what cannot be read does not come into force
+            # What cannot be read or made does not come into force.
+            broken, sentence, changes = True, state.sentence, state.changes
             continue
+        if changes and run.experiment != EFFECT:
+            notes.append(_in_force(run, changes))
         shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
+    paragraphs = plan.paragraphs if not (broken and (plan.sentence or plan.changes)) else ()
+    if plan.code_of:
+        try:
+            paragraphs = (*paragraphs, *runner.code_of(plan.code_of))
+        except (LearnerError, ModelError) as error:
+            notes.append(f"I cannot show the code of this: {error}")
     node = library.nodes.get(plan.node)
     answer = Answer(
         question=question,
@@ -47,14 +61,24 @@ def carry_out(
         telling=plan.telling,
         concepts=_concepts(plan, intent, library),
         facet=node.facet if node else "",
-        paragraphs=plan.paragraphs if not (broken and plan.sentence) else (),
+        paragraphs=paragraphs,
         shown=tuple(shown),
         notes=tuple(notes),
         offers=plan.offers,
         command=plan.command,
         broken=broken,
     )
-    return answer, _after(answer, plan, state)
+    return answer, _after(answer, plan, state, changes)
+
+
+def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
+    """What was otherwise in the model while this was run, and how to end it."""
+    if run.changes:
+        part, layer, head = (getattr(run.result, name, None) for name in ("part", "layer", "head"))
+        off = any((one.part, one.layer, one.head) == (part, layer, head) for one in changes if one.kind == "head")
+        own = " The picture shows where it would look; what it hands on is zero." if off else ""
+        return f"In force: {run.changes}.{own} “undo” takes it back."
+    return f"As trained: that {told_changes(changes)} touches nothing in this picture."
 
 
 def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown | None:
@@ -69,7 +93,8 @@ def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown
             if proves(evidence, run):
                 line = told(evidence, run)
                 if on != sentence:
-                    return Shown(run, ELSEWHERE + _named(line, f"“{on.rstrip('.')}”", "that sentence"))
+                    line = _named(line, f"“{on.rstrip('.')}”", "that sentence")
+                    return Shown(run, ELSEWHERE + line if own else line)
                 if not own:
                     line = _named(line, f"the example sentence “{on.rstrip('.')}”", "the example sentence")
                 return Shown(run, line)
@@ -94,7 +119,7 @@ def _concepts(plan: Plan, intent: Intent | None, library: Library) -> tuple[str,
     return tuple(dict.fromkeys(concept for node in nodes for concept in (node.concept, node.other) if concept))
 
 
-def _after(answer: Answer, plan: Plan, state: State) -> State:
+def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]) -> State:
     said = dict(state.said)
     for kind in (*plan.replied, *(["quiz"] if plan.quiz else [])):
         said[kind] = said.get(kind, 0) + 1
@@ -102,11 +127,15 @@ def _after(answer: Answer, plan: Plan, state: State) -> State:
     marks |= {(name, "line") for name in plan.also}
     moved = bool(plan.node) and answer.status is not Status.ASKED_BACK
     known = answer.sentence in state.sentences
+    moved_on = (answer.sentence, changes) != (state.sentence, state.changes)
+    before = state.before[:-1] if plan.undone else (*state.before, (state.sentence, state.changes))
     small = answer.status is Status.SMALL and not plan.node
     return replace(
         state,
         sentence=answer.sentence,
         sentences=state.sentences if known else (*state.sentences, answer.sentence),
+        changes=changes,
+        before=before if moved_on else state.before,
         told=state.told | marks,
         path=(*state.path, plan.node) if moved else state.path,
         node=plan.node if moved else state.node,

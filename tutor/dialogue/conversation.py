@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.curriculum.tree import Library, Show
+from tutor.dialogue import alter
 from tutor.dialogue.carry_out import carry_out
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
+from tutor.dialogue.screen import explained
 from tutor.dialogue.sentence import use
 from tutor.dialogue.types import Answer, Plan, Shown, State, Status
+from tutor.experiments.changes import read_changes
 from tutor.text.clean import LONGEST_TURN, clean
 from tutor.understanding.intent import Context, Intent, Ranked
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
 DEFAULT_SENTENCE = "The cat is on the mat."
+EXPLAIN = "?"
+"""Typed after a picture, has all of it explained."""
+NOTHING = Intent("", ())
+"""What a command says beside its name."""
 
 
 class ReadsTurns(Protocol):
@@ -75,6 +82,8 @@ class Conversation:
         if not question:
             line = "There was nothing to read in that line. Type a sentence or a question."
             return self._finish(Plan(Status.SMALL, paragraphs=(line,)), "", None)
+        if question == EXPLAIN and self.state.last_run:
+            return self._finish(explained(self.library, self.state, whole=True), question, None)
         intent = self.reader.read(question, self.context)
         offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
         if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
@@ -104,6 +113,16 @@ class Conversation:
         """Put a sentence in force, whatever it looks like."""
         self.state = replace(self.state, live=live)
         return self._finish(use(self.library, self.state, clean(text)), clean(text), None)
+
+    def change(self, text: str) -> Answer:
+        """Put changes in force, given in their short forms. Raises `LearnerError`."""
+        changes = read_changes(text)
+        plan = alter.stand(self.state, changes) if changes else alter.in_force(self.library, NOTHING, self.state)
+        return self._finish(plan, text, None)
+
+    def undo(self) -> Answer:
+        """Take the last change back."""
+        return self._finish(alter.undo(self.library, NOTHING, self.state), "/undo", None)
 
     def set_place(self, **place: Any) -> None:
         """Put a part, layer or head in force. Raises `LearnerError` where there is none such."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from tutor.curriculum.tree import Library
 from tutor.dialogue import social, talk
-from tutor.dialogue.calculate import calculate
+from tutor.dialogue.actions import request
+from tutor.dialogue.calculate import calculate, with_own_numbers
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
-from tutor.dialogue.request import request
 from tutor.dialogue.screen import explained, screen
 from tutor.dialogue.sentence import set_sentence
 from tutor.dialogue.types import Offer, Plan, State, Status
@@ -18,7 +18,7 @@ from tutor.understanding.intent import Intent
 Policy = Callable[[Library, Intent, State], Plan]
 
 POLICIES: Mapping[str, Policy] = {
-    "question": question,
+    "question": with_own_numbers,
     "screen": screen,
     "request": request,
     "calculate": calculate,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
-from tutor.dialogue.tell import of_facet, reply, tell, tellings, untold, words
+from tutor.dialogue.tell import beside_its_question, of_facet, reply, tell, tellings, untold, words
 from tutor.dialogue.types import Plan, State, Status
 from tutor.understanding.intent import Intent
 
@@ -15,6 +15,8 @@ SURE, LIKE = 0.12, 0.6
 CLOSE, ASKED_TOO, MOST_BESIDE = 0.4, 0.35, 2
 """From this share of the best node's probability on, the second is answered in a line as well; from this probability
 on, what another sentence of the turn asks; and how many lines there are at most."""
+OWN_WORDS = 0.85
+"""Likeness to a wording of the node below which its question may not be the learner's, word for word."""
 OTHERWISE = 0.06
 """From this share on, the second node is taken where the first was told a moment ago."""
 RECENT = 3
@@ -36,6 +38,8 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     if second and share >= OTHERWISE and node.id in state.path[-RECENT:] and not state.was_told(second.id):
         node, second = second, None
     plan = told_as_wished(library, intent, state, node)
+    if plan.node == node.id and plan.telling == "say" and intent.likeness < OWN_WORDS:
+        plan = replace(plan, paragraphs=beside_its_question(node, plan.paragraphs))
     close = [second.id] if second and share >= CLOSE else []
     asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
     beside = [one for one in untold(library, state, (*asked, *close)) if one.id != node.id][:MOST_BESIDE]

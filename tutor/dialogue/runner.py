@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 from tutor.curriculum.conditions import holds
 from tutor.curriculum.narration import fill, narrate_run, scalar_fields
 from tutor.curriculum.tree import Evidence, Library, Show
+from tutor.dialogue.tell import program
 from tutor.errors import TutorError
 from tutor.experiments.base import Run
+from tutor.experiments.changes import Change, edits_of, written
+from tutor.experiments.changes import told as told_changes
 
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
 PLACES = ("part", "layer", "head")
+EFFECT = "effect"
+"""The experiment that compares the model as trained with what is changed: it makes the changes itself."""
 KEPT = 64
 """Runs that are remembered."""
 
@@ -29,22 +34,47 @@ class Runner:
         self.models = models
         self.place: dict[str, Any] = {}
         """Part, layer and head that the learner has chosen; empty where the experiment may choose."""
-        self._done: OrderedDict[tuple[str, str, str], Run] = OrderedDict()
+        self._done: OrderedDict[tuple[str, ...], Run] = OrderedDict()
 
-    def run(self, show: Show, sentence: str) -> Run:
-        """The run of `show`. Options in it go before the place that was chosen. Raises `LearnerError`, `ModelError`."""
-        from tutor.experiments.registry import find, run
+    def run(self, show: Show, sentence: str, changes: tuple[Change, ...] = ()) -> Run:
+        """The run of `show`, with `changes` standing in the translator.
+
+        Options in it go before the place that was chosen. Raises `LearnerError`, `ModelError`.
+        """
+        from tutor.experiments.registry import find
 
         fields = {field.name for field in dataclasses.fields(find(show.experiment).options)}
         given = {name.replace("-", "_"): value for name, value in show.options.items()}
         options = {name: value for name, value in self.place.items() if name in fields} | given
-        key = (show.experiment, sentence, repr(sorted(options.items())))
+        key = (show.experiment, sentence, repr(sorted(options.items())), written(changes))
         if key not in self._done:
-            self._done[key] = run(show.experiment, self.models, sentence, options)
+            self._done[key] = self._run(show.experiment, sentence, options, changes)
             while len(self._done) > KEPT:
                 self._done.popitem(last=False)
         self._done.move_to_end(key)
         return self._done[key]
+
+    def _run(self, name: str, sentence: str, options: Mapping[str, Any], changes: tuple[Change, ...]) -> Run:
+        from tutor.experiments.registry import run
+
+        if not changes or name == EFFECT:
+            return run(name, self.models, sentence, options)
+        altered = self.models.altered(edits_of(self.models, self.models.read(sentence), changes))
+        found = run(name, altered, sentence, options)
+        return dataclasses.replace(found, changes=told_changes(changes) if altered.touched else "")
+
+    def code_of(self, run: Run) -> tuple[str, ...]:
+        """The lines of the model that computed a picture, and what went through them. Raises `LearnerError`."""
+        from tutor.experiments.source import source
+
+        found = source(self.models, run)
+        lead = f"From `{found.file}`, line {found.line}. The shapes at the line ends are those of this run."
+        rows = [
+            f"  {value.name:16} {'×'.join(map(str, value.shape)):16} {'  '.join(f'{n:.4f}' for n in value.first)} …"
+            for value in found.values
+        ]
+        told = [f"What went through it at `{found.where}`: the shape and the first numbers of each value.", *rows]
+        return lead, program("\n".join(found.lines)), *(["\n".join(told)] if rows else [])
 
     def narrate(self, run: Run) -> str:
         """What the run shows, as the experiment's own narration tells it."""

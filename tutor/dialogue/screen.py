@@ -44,11 +44,12 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=further)
 
 
-def explained(library: Library, state: State) -> Plan:
-    """The last picture in a few plain sentences: its first marks."""
+def explained(library: Library, state: State, *, whole: bool = False) -> Plan:
+    """The last picture in a few plain sentences: its first marks, or all of them."""
     run = state.last_run
     narration = library.narrations.get(run.experiment) if run else None
-    told = _means(narration.legend, range(min(FEW, len(narration.legend))), run) if run and narration else []
+    legend = narration.legend if narration else ()
+    told = _means(legend, range(len(legend) if whole else min(FEW, len(legend))), run) if run else []
     if not told:
         return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
     return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=state.offers)

@@ -10,6 +10,14 @@ from tutor.dialogue.types import Plan, State, Wanted
 CODE_FENCE = "```"
 """Begins a paragraph that is a program; output prints it as it is."""
 
+LEANS = frozenset(
+    {
+        *("Because", "It", "They", "Its", "Yes", "No", "Not", "By", "Through", "From", "As", "So", "Only", "Neither"),
+        *("Both", "Nearly", "Mostly", "Practically", "Usually", "That", "Either", "Nothing"),
+    }
+)
+"""First words of an answer that is only understood beside its question."""
+
 
 def tellings(node: Node) -> list[str]:
     """The tellings that a node has, in the order in which they go deeper into other words."""
@@ -35,6 +43,13 @@ def words(node: Node, telling: str) -> tuple[str, ...]:
         analogy = node.analogies[int(telling.split()[1])]
         return analogy.say, f"Where it breaks: {analogy.breaks}"
     return (*node.say, *((program(node.code),) if node.code and node.facet == "code" else ()))
+
+
+def beside_its_question(node: Node, paragraphs: tuple[str, ...]) -> tuple[str, ...]:
+    """The paragraphs, the node's question in front where the first of them leans on it."""
+    first, *others = paragraphs
+    opening = first.split(maxsplit=1)[0].strip(",.:;*") if first.strip() else ""
+    return (f"*{node.ask}* {first}" if opening in LEANS else first, *others)
 
 
 def program(code: str) -> str:

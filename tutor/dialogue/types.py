@@ -9,6 +9,7 @@ from typing import Any
 
 from tutor.curriculum.tree import Evidence, Show
 from tutor.experiments.base import Run
+from tutor.experiments.changes import Change
 from tutor.text.clean import plain
 from tutor.understanding.intent import Intent
 
@@ -83,6 +84,12 @@ class Plan:
     """Further (node) lines that were told."""
     command: str = ""
     quiz: Quiz | None = None
+    changes: tuple[Change, ...] | None = None
+    """Stand in the translator from now on; None leaves those that do."""
+    undone: bool = False
+    """The last change, of the model or of the sentence, is taken back by this."""
+    code_of: Run | None = None
+    """The lines of the model that computed this are to be shown."""
     whole: bool = False
     """Pictures are drawn whole: they are what was asked for."""
 
@@ -189,6 +196,10 @@ class State:
     telling: str = ""
     runs: tuple[Run, ...] = ()
     """What stands on the screen."""
+    changes: tuple[Change, ...] = ()
+    """What stands in the translator that is otherwise than it was trained."""
+    before: tuple[tuple[str, tuple[Change, ...]], ...] = ()
+    """Sentence and changes before each change of either, the last one last."""
     last_run: Run | None = None
     """What was shown last, though it may have scrolled off."""
     picture_last: bool = False

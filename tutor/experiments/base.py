@@ -44,6 +44,8 @@ class Run:
     sentence: str
     options: Any
     result: Any
+    changes: str = ""
+    """What was otherwise in the model than it was trained, in words; empty where that touched nothing here."""
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -51,6 +53,7 @@ class Run:
             "experiment": self.experiment,
             "sentence": self.sentence,
             "options": plain_values(self.options),
+            **({"changes": self.changes} if self.changes else {}),
             "result": plain_values(self.result),
         }
 

@@ -72,7 +72,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     from model.edits import forbid_link
 
     reading = models.read(sentence)
-    part, query, key = _places(models, reading, options.query, options.key)
+    part, query, key = places_of_link(models, reading, options.query, options.key)
     config = models.model.config
     layers = range(1, (config.encoder_layers if part == "encoder" else config.decoder_layers) + 1)
     weights = tuple(row(attention_at(reading.trace, part, layer).weights[0, :, query, key]) for layer in layers)
@@ -125,7 +125,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     )
 
 
-def _places(models: Models, reading: Reading, query: str, key: str) -> tuple[str, int, int]:
+def places_of_link(models: Models, reading: Reading, query: str, key: str) -> tuple[str, int, int]:
     """Which attention joins the two words, and where they stand. Words left open are chosen by where most weight is."""
     source, target = reading.source_tokens, reading.target_tokens
     if query and key and _stands_in(query, source) and not _stands_in(key, source) and _stands_in(key, target):

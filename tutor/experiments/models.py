@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tutor.errors import LearnerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
 
@@ -74,6 +74,8 @@ class Models:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self.touched = False
+        """Whether an edit that stands in the translator was made since."""
 
     @functools.cached_property
     def translator(self) -> Checkpoint:
@@ -116,10 +118,10 @@ class Models:
         """The encoder alone."""
         import torch
 
-        from model.edits import Edits, Scope
+        from model.edits import Scope
 
         with torch.no_grad():
-            return self.model.encode(source, Scope(Edits.of(edits, self.model.config)))
+            return self.model.encode(source, Scope(self.model.edits(edits)))
 
     def run_untrained(self, reading: Reading) -> Trace:
         """The same source and target through the untrained twin."""
@@ -257,6 +259,25 @@ class Models:
         with torch.no_grad():
             trace: Trace = self.model(reading.source, reading.target, reading.labels, edits)
         return trace
+
+    def altered(self, edits: Iterable[Edit]) -> Models:
+        """The same models, but that these edits stand in the translator whatever is run. Notes in `touched` whether
+        one of them ever had anything to do."""
+        from dataclasses import replace
+
+        other = Models(self._folder)
+        kept = {name: value for name, value in vars(self).items() if name not in ("exact", "translator", "touched")}
+        vars(other).update(kept)
+        standing = [replace(edit, change=other._noting(edit.change)) for edit in edits]
+        vars(other)["translator"] = replace(self.translator, model=self.model.altered(standing))
+        return other
+
+    def _noting(self, change: Callable[[Tensor, Tensor | None], Tensor]) -> Callable[[Tensor, Tensor | None], Tensor]:
+        def noted(value: Tensor, before: Tensor | None) -> Tensor:
+            self.touched = True
+            return change(value, before)
+
+        return noted
 
     def translate_edited(self, reading: Reading, edits: Sequence[Edit], logits: Tensor | None = None) -> str:
         """What the model writes when it must do with the edits from the first token on, up to `SPARE_TOKENS` more.

@@ -40,5 +40,6 @@ def _parts(answer: Answer) -> list[str]:
 
 def _paragraph(text: str) -> str:
     if is_program(text) or "\n " in text:
-        return f"<pre>{escape(text.removeprefix(CODE_FENCE).strip())}</pre>"
+        lines = text.removeprefix(CODE_FENCE).strip("\n")
+        return f"<pre>{escape(lines)}</pre>"
     return f"<p>{escape(plain(text))}</p>"

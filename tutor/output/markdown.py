@@ -30,7 +30,8 @@ def transcript_markdown(answers: Iterable[Answer]) -> str:
 
 def _paragraph(text: str) -> str:
     if is_program(text):
-        return f"```\n{text.removeprefix(CODE_FENCE).strip()}\n```"
+        lines = text.removeprefix(CODE_FENCE).strip("\n")
+        return f"```\n{lines}\n```"
     return f"```text\n{text}\n```" if "\n " in text else text
 
 

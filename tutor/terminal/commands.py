@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.errors import LearnerError
@@ -141,6 +140,20 @@ def _part(chat: Chat, arguments: str) -> None:
     _put(chat, part=arguments)
 
 
+@command("change", "CHANGE", "change the model until you undo it: encoder.1.2 (that head off), mask, forbid it>dog")
+def _change(chat: Chat, arguments: str) -> None:
+    with chat.busy("changing it"):
+        answer = chat.conversation.change(arguments)
+    chat.show_answer(answer)
+
+
+@command("undo", "", "take the last change of the model or the sentence back")
+def _undo(chat: Chat, arguments: str) -> None:
+    with chat.busy("taking it back"):
+        answer = chat.conversation.undo()
+    chat.show_answer(answer)
+
+
 @command("auto", "", "let each answer choose its own layer and head again")
 def _auto(chat: Chat, arguments: str) -> None:
     chat.conversation.runner.place.clear()
@@ -252,22 +265,18 @@ def _progress(chat: Chat, arguments: str) -> None:
     chat.raw(progress_text())
 
 
-@command("save", "FILE.md|FILE.html", "write this conversation to a file", group="Other")
+@command(
+    "save", "FILE.md|.html|.txt|.svg", "write this conversation to a file; as .svg, the last answer", group="Other"
+)
 def _save(chat: Chat, arguments: str) -> None:
-    from tutor.output.html import transcript_html
-    from tutor.output.markdown import transcript_markdown
+    from tutor.output.files import save
 
-    path = Path(arguments).expanduser()
     answers = chat.conversation.answers
-    if path.suffix not in (".md", ".html") or not arguments:
-        raise LearnerError("name a file that ends in .md or .html, as in /save talk.md")
-    if path.exists():
-        raise LearnerError(f"{arguments} exists already; choose another name")
-    if not answers:
-        raise LearnerError("there is nothing to save yet")
-    text = transcript_html(answers) if path.suffix == ".html" else transcript_markdown(answers)
-    path.write_text(text, encoding="utf-8")
-    chat.raw(f"wrote {len(answers)} turns to {arguments}" if len(answers) > 1 else f"wrote 1 turn to {arguments}")
+    save(arguments, answers)
+    what = (
+        "the last answer" if arguments.endswith(".svg") else "1 turn" if len(answers) == 1 else f"{len(answers)} turns"
+    )
+    chat.raw(f"wrote {what} to {arguments}")
 
 
 @command("model", "", "what is bundled: sizes, data, licence, measured quality", "about", group="Other")

@@ -240,6 +240,7 @@ class Chat:
     def status(self) -> str:
         """The sentence in force, and the part, layer and head that were chosen, in one line."""
         from tutor.dialogue.conversation import DEFAULT_SENTENCE
+        from tutor.experiments.changes import written
 
         if self.place:
             return f"{self.place} | /hint /skip /back /leave"[: self.width() - 1]
@@ -248,6 +249,9 @@ class Chat:
         place = conversation.runner.place if conversation else {}
         chosen = [f"{name} {place[name]}" for name in ("layer", "head") if name in place]
         where = " ".join([*([place["part"]] if "part" in place else []), *chosen])
-        end = (f" | {where}" if where else "") + " | /help" + ("" if self.model_ready.is_set() else " | model loading")
+        changed = written(conversation.state.changes) if conversation else ""
+        ready = self.model_ready.is_set()
+        ends = (f"changed: {changed}" if changed else "", where, "/help", "" if ready else "model loading")
+        end = "".join(f" | {part}" for part in ends if part)
         room = max(8, self.width() - len(end) - 1)
         return (sentence if len(sentence) <= room else sentence[: room - 3] + "...") + end

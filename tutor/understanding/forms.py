@@ -13,10 +13,14 @@ _NUMBER = re.compile(rf"(?<![\w.])[-−+]?{_DIGITS}\s?%?", re.I)
 _NAMED = re.compile(
     rf"\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
 )
+_NAME_AFTER = re.compile(rf"(?<![\w.])({_DIGITS})\s*([kmb](?![a-z])|%)?[\s-]+([a-z][a-z_]*)", re.I)
+_SMALL = frozenset("a about after and at by for has have in is my of only over the than to used using with".split())
+"""Words before a number that name it only for want of a better word behind it."""
 _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:['’]\w+[^'’]*)?)['’](?!\w)|(?<!\w)\*([^*]+)\*")
 _END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
 SHORTEST, MOST = 4, 5
 """Words of a sentence that can ask something, and how many sentences of a turn are read by themselves."""
+_FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg)\b")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "one"), 1),
@@ -49,11 +53,26 @@ def _value(text: str) -> float:
 
 
 def named_numbers(text: str) -> dict[str, float]:
-    """Numbers with the name in front of them: 'd_model=512, heads 8' -> {'d_model': 512.0, 'heads': 8.0}."""
-    return {
-        at[1].casefold(): _value((at[2] or "") + at[3]) * _UNITS.get((at[4] or "").casefold(), 1)
-        for at in _NAMED.finditer(text)
-    }
+    """Numbers with the name beside them: 'd_model=512, 8 heads' -> {'d_model': 512.0, 'heads': 8.0}.
+
+    In '32 heads of 128' the second is 'heads_of'.
+    """
+    found: dict[str, float] = {}
+    names: dict[int, str] = {}
+    for at in _NAMED.finditer(text):
+        name = at[1].casefold()
+        found[name] = _value((at[2] or "") + at[3]) * _UNITS.get((at[4] or "").casefold(), 1)
+        names[at.start(3)] = name
+    for at in _NAME_AFTER.finditer(text):
+        name = at[3].casefold()
+        before = names.get(at.start(1), "")
+        if name in _SMALL or before not in {*_SMALL, ""}:
+            continue
+        found.pop(before, None)
+        if name in found:
+            found[f"{name}_of"] = found[name]
+        found[name] = _value(at[1]) * _UNITS.get((at[2] or "").casefold(), 1)
+    return found
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:
@@ -75,6 +94,12 @@ def sentences(text: str) -> tuple[str, ...]:
 def quoted(text: str) -> tuple[str, ...]:
     """What stands in quotation marks or between stars."""
     return tuple(next(filter(None, at.groups())).strip() for at in _QUOTED.finditer(text))
+
+
+def file_named(text: str) -> str:
+    """The name of a file that can be written, in the turn; '' for none."""
+    found = _FILE.search(text)
+    return found[0] if found else ""
 
 
 def number_of_offer(text: str, offered: int) -> int:

@@ -52,8 +52,16 @@ ACTIONS = (
     "swap",  # one word of the sentence for another
     "remove",  # a word of the sentence left out
     "earlier",  # an earlier sentence again
-    "head-off",  # a head switched off
-    "reset",  # no chosen part, layer and head any more
+    "add",  # a word put in
+    "head-off",  # heads switched off, until that is undone
+    "mask-off",  # the causal mask
+    "positions-off",  # word order
+    "forbid",  # a word may not look at another
+    "force",  # a word looks at nothing but another
+    "undo",  # the last change taken back
+    "in-force",  # what is otherwise than it was trained, and which sentence
+    "reset",  # nothing changed any more, no chosen part, layer and head
+    "whole",  # the last picture with all its rows
     "save",
     "code-of",  # the lines of the model that computed it
 )
@@ -66,6 +74,8 @@ CALCULATIONS = tuple(
     )
 )
 """What can be worked out on numbers that the learner gives."""
+NO_RUN = "none"
+"""The label of a turn that wants none of all these."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Intent:
     likeness: float = 0.0
     """Cosine with the likest wording of the best node, -1 to 1."""
     runs: tuple[Ranked, ...] = ()
-    """Experiments, actions and calculations that a request may mean, best first."""
+    """Experiments, actions and calculations that a request may mean, best first; probabilities among all turns."""
     slots: tuple[Slot, ...] = ()
     numbers: tuple[float, ...] = ()
     """All numbers of the turn in their order, for a calculation."""

@@ -18,7 +18,8 @@ from tutor.understanding.encoder import Encoder, Read
 from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences
 from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import Index
-from tutor.understanding.intent import Context, Intent, Ranked, Slot
+from tutor.understanding.intent import NO_RUN, Context, Intent, Ranked, Slot
+from tutor.understanding.lexical import Lexical
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,8 @@ ALONE = 0.4
 """What a turn read without the one before counts, where there is one before."""
 IN_PARTS = 0.4
 """What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
+WORDS = 0.1
+"""What the node counts that shares most of the turn's telling words."""
 OF_PART = 0.7
 """What a sentence counts beside the whole turn where its own node is sought."""
 KEPT = 12
@@ -61,12 +64,14 @@ class Reader:
             {node.id: node.wordings for node in library.nodes.values()}, self._encoder, folder / index.FILE
         )
         self._going_on = GoingOn(library)
+        self._lexical = Lexical(list(library.nodes.values()))
         self._legends: dict[str, list[tuple[int, Array]]] = {}
 
     def warm_up(self) -> None:
         """Load everything now rather than at the first question. Raises `BrokenFileError`."""
         self._encoder.warm_up()
         self._index.warm_up()
+        self._lexical.warm_up()
 
     def read(self, text: str, context: Context) -> Intent:
         """What `text`, already cleaned, asks for after `context`."""
@@ -75,7 +80,7 @@ class Reader:
         said = sentences(text)
         # A sentence goes on from the one before it, as a turn goes on from an answer.
         reads = self._encoder.read([*whole, *zip((before, *said), said, strict=False)])
-        found = self._nodes(reads[: len(whole)], reads[len(whole) :], context.told)
+        found = self._nodes(text, reads[: len(whole)], reads[len(whole) :], context.told)
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
         heard = _heard(reads[0], reads[len(whole) :])
         return Intent(
@@ -85,7 +90,7 @@ class Reader:
             nodes=found.ranked,
             parts=tuple(found.parts[number] for number in asking),
             likeness=found.likeness,
-            runs=_ranked(heard.labels["run"]),
+            runs=tuple(run for run in _ranked(heard.labels["run"]) if run.id != NO_RUN),
             slots=_slots(text, reads[0]),
             numbers=numbers_in(text),
             named=named_numbers(text),
@@ -93,7 +98,7 @@ class Reader:
             picked=number_of_offer(text, context.offered),
         )
 
-    def _nodes(self, reads: list[Read], parts: list[Read], told: str) -> Found:
+    def _nodes(self, text: str, reads: list[Read], parts: list[Read], told: str) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
@@ -105,6 +110,7 @@ class Reader:
         in_parts = tuple(self._ranked(OF_PART * own + (1 - OF_PART) * scores, 1)[0] for own in by_part)
         if by_part:
             scores = (1 - IN_PARTS) * scores + IN_PARTS * np.max(by_part, 0)
+        scores = scores + WORDS * self._lexical.scores(text)
         nearer = self._going_on.scores(told)
         scores = scores if nearer is None else scores + nearer
         ranked = self._ranked(scores, KEPT)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tutor.understanding.forms import numbers_in, quoted, whole_numbers
+from tutor.understanding.forms import file_named, numbers_in, quoted, whole_numbers
 
+_POINTING = frozenset(
+    "it its that this these those same the one ones there here word head layer link heads again and of in just".split()
+)
+"""Words that point at what stands on the screen, and those that may stand beside them."""
+_LITTLE = frozenset(
+    "a about an and before earlier in it last my of on one previous sentence that the this to with".split()
+)
+"""Words that do not tell one sentence from another."""
+_BEFORE = frozenset("before beginning start front".split())
 LONG_ENOUGH = 4
 """Letters of a word that is named without quotation marks: 'the' of a request is not *the* of the sentence."""
 _PARTS: Mapping[str, tuple[str, ...]] = {
@@ -63,6 +72,48 @@ def word_at(text: str, sentence: str) -> str:
     words = [word(token) for token in sentence.split()]
     found = place(text, len(words))
     return words[found - 1] if 1 <= found <= len(words) else ""
+
+
+def file(text: str) -> str:
+    """The name of a file to write, in a turn; '' for none."""
+    return file_named(text)
+
+
+def points(text: str) -> bool:
+    """Whether the words only point: 'that head', 'the same word'."""
+    found = [word(token).casefold() for token in text.split()]
+    return bool(found) and set(found) <= _POINTING
+
+
+def sharing_words(text: str, sentences: Sequence[str]) -> list[str]:
+    """The sentences that share a telling word with the text."""
+    clues = _words(text) - _LITTLE
+    return [sentence for sentence in sentences if clues & _words(sentence)]
+
+
+def _words(text: str) -> set[str]:
+    return {word(token).casefold() for token in text.split()}
+
+
+def says_before(text: str) -> bool:
+    """Whether a turn says that something comes before, and not after."""
+    return bool(_words(text) & _BEFORE)
+
+
+def added(sentence: str, new: str, beside: str, *, before: bool) -> str:
+    """The sentence with a word put before or after another, or at an end of it; '' where `beside` is not in it."""
+    tokens = sentence.split()
+    places = [at for at, token in enumerate(tokens) if word(token).casefold() == beside.casefold()]
+    if beside and not places:
+        return ""
+    at = places[0] if beside else 0 if before else len(tokens) - 1
+    if before:
+        own = tokens[at] if at or not tokens[at][1:].islower() else tokens[at][:1].lower() + tokens[at][1:]
+        put = f"{new[:1].upper()}{new[1:]}" if at == 0 else new
+        return " ".join([*tokens[:at], put, own, *tokens[at + 1 :]])
+    bare = word(tokens[at])
+    begin, _, end = tokens[at].partition(bare)
+    return " ".join([*tokens[:at], f"{begin}{bare}", f"{new}{end}", *tokens[at + 1 :]])
 
 
 def exchanged(sentence: str, old: str, new: str) -> str:

@@ -1,4 +1,4 @@
-"""The model with and without its skip connections: loss, gradient, and what is carried along."""
+"""The model with and without its skip connections: loss, translation, and what is carried along."""
 
 from tutor.experiments.residual import Residual
 from tutor.views.base import Bar, Column, Page, view
@@ -10,9 +10,9 @@ def _(result: Residual, page: Page) -> None:
     page.title("With and without the skip connections")
     page.table(
         [
-            Column("", ["loss (0: certain)", "gradient at your words"], right=False),
-            Column("with", [number(result.loss), number(result.gradient_norm)]),
-            Column("without", [number(result.loss_without), number(result.gradient_norm_without)]),
+            Column("", ["loss (0: certain)"], right=False),
+            Column("with", [number(result.loss)]),
+            Column("without", [number(result.loss_without)]),
         ]
     )
     tell = page.short if page.brief else page.say
@@ -29,7 +29,6 @@ def _(result: Residual, page: Page) -> None:
     page.blank()
     names = ["input"] + [f"after block {n}" for n in range(1, len(result.stream_norms))]
     page.note(LOSS)
-    page.note("Gradient: how steeply the loss would change with the vectors of your words.")
     page.blank()
     page.note("Length of a token's vector as it goes through the encoder, on average:")
     page.bars([Bar(name, norm, number(norm, 2)) for name, norm in zip(names, result.stream_norms, strict=True)])
@@ -51,8 +50,6 @@ def demo() -> Residual:
         translation_without="de de de",
         loss=0.104,
         loss_without=8.4,
-        gradient_norm=0.043,
-        gradient_norm_without=0.00002,
         stream_norms=(12.1, 17.4, 23.0, 31.9),
         similarity_to_input=(0.83, 0.61, 0.44),
         layers=3,

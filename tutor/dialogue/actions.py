@@ -1,0 +1,175 @@
+"""What a request may want beside an experiment: the last one again, another sentence, plain numbers, all as it was."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from tutor.curriculum.tree import Library, Show
+from tutor.dialogue import alter
+from tutor.dialogue.request import experiment
+from tutor.dialogue.screen import explained
+from tutor.dialogue.tell import reply
+from tutor.dialogue.types import Plan, State, Status, Wanted
+from tutor.understanding import values
+from tutor.understanding.intent import Intent
+
+Act = Callable[[Library, Intent, State], Plan]
+CERTAIN = 0.9
+"""Probability from which a turn is a request for sure."""
+
+
+def request(library: Library, intent: Intent, state: State) -> Plan:
+    """Carry out what the request names."""
+    name = intent.runs[0].id if intent.runs else ""
+    if name in ACTIONS:
+        return ACTIONS[name](library, intent, state)
+    return experiment(library, intent, state, name)
+
+
+def same(library: Library, intent: Intent, state: State) -> Plan:
+    """What was shown last, with another word, layer, head or part, or on another sentence."""
+    last = state.last_run
+    if last is None:
+        return experiment(library, intent, state, "attention")
+    kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
+    plan = experiment(library, intent, state, last.experiment, kept)
+    unchanged = bool(plan.wanted) and plan.wanted[0].show.options == kept and not plan.sentence
+    if unchanged and state.picture_last and intent.of_act("request") < CERTAIN:
+        return explained(library, state)  # nothing else was asked for: what was shown is to be made clear
+    if unchanged:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "same as what"),), replied=("same as what",))
+    return plan
+
+
+def swap(library: Library, intent: Intent, state: State) -> Plan:
+    """One word for another; the last run is made again on the new sentence."""
+    old, new = values.word(intent.slot("word")), values.word(intent.slot("new"))
+    if old and not new:
+        return Plan(Status.REFUSED, paragraphs=(f"Which word instead of *{old}*?",), offers=state.offers)
+    return _changed(state, old, new)
+
+
+def remove(library: Library, intent: Intent, state: State) -> Plan:
+    """A word left out; the last run is made again on the new sentence."""
+    return _changed(state, values.word(intent.slot("word")), "")
+
+
+def add(library: Library, intent: Intent, state: State) -> Plan:
+    """A word put in, before or after one of the sentence, or at its end."""
+    new = values.word(intent.slot("new"))
+    if not new:
+        return Plan(Status.REFUSED, paragraphs=("Which word is to be added, and where?",), offers=state.offers)
+    beside = values.word(intent.slot("word"))
+    sentence = values.added(state.sentence, new, beside, before=values.says_before(intent.text))
+    return _with(state, f"*{new}* added", sentence) if sentence else _no_such_word(state, beside)
+
+
+def _no_such_word(state: State, word: str) -> Plan:
+    line = f"*{word}* is not a word of your sentence, *{state.sentence}*" if word else "Which word? Name one of yours."
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
+
+
+def _changed(state: State, old: str, new: str) -> Plan:
+    sentence = values.exchanged(state.sentence, old, new) if old else ""
+    return (
+        _with(state, f"*{new}* for *{old}*" if new else f"*{old}* left out", sentence)
+        if sentence
+        else (_no_such_word(state, old))
+    )
+
+
+def _with(state: State, what: str, sentence: str) -> Plan:
+    """The last picture on a sentence that was changed."""
+    last = state.last_run
+    name = last.experiment if last else "attention"
+    words = {"word", "query", "key", "output"}
+    kept = (
+        {k.replace("_", "-"): v for k, v in dataclasses.asdict(last.options).items() if k not in words} if last else {}
+    )
+    lead = f"With {what}, the sentence is now: *{sentence}*"
+    return Plan(
+        Status.SMALL,
+        paragraphs=(lead,),
+        wanted=(Wanted(Show(name, kept)),),
+        sentence=sentence,
+        offers=(alter.TAKE_BACK, *alter.beside(state)),
+        whole=True,
+    )
+
+
+def earlier(library: Library, intent: Intent, state: State) -> Plan:
+    """An earlier sentence in force again: by its number, by a word of it, or the one before."""
+    known = [text for text in state.sentences if text != state.sentence]
+    if not known:
+        return Plan(Status.REFUSED, paragraphs=(f"There is only this one so far: *{state.sentence}*",))
+    clue = " ".join(intent.texts("earlier") + intent.texts("word"))
+    number = values.place(clue, len(state.sentences))
+    by_word = values.sharing_words(clue, known)
+    chosen = by_word[-1] if by_word and not number else known[-1]
+    if number > len(state.sentences):
+        line = f"There are {len(state.sentences)} sentences so far; the last one is *{state.sentences[-1]}*"
+        return Plan(Status.REFUSED, paragraphs=(line,))
+    if number and state.sentences[number - 1] != state.sentence:
+        chosen = state.sentences[number - 1]
+    name = state.last_run.experiment if state.last_run else "attention"
+    lead = f"In force again: *{chosen}*"
+    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name)),), sentence=chosen)
+
+
+def numbers(library: Library, intent: Intent, state: State) -> Plan:
+    """The last picture as plain numbers."""
+    if state.last_run is None:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    return Plan(Status.SMALL, command="/numbers")
+
+
+def command(line: str) -> Act:
+    """An action that the terminal carries out."""
+    return lambda library, intent, state: Plan(Status.SMALL, command=line)
+
+
+def save(library: Library, intent: Intent, state: State) -> Plan:
+    """The conversation written to the file that is named; else how to name one."""
+    name = values.file(intent.text)
+    if not name:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "save"),), replied=("save",))
+    return Plan(Status.SMALL, command=f"/save {name}")
+
+
+def code_of(library: Library, intent: Intent, state: State) -> Plan:
+    """The lines of the model that computed what was shown last."""
+    if state.last_run is None:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    return Plan(Status.SMALL, code_of=state.last_run, offers=state.offers)
+
+
+def whole(library: Library, intent: Intent, state: State) -> Plan:
+    """The last picture with all its rows."""
+    if state.last_run is None:
+        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    options = {name.replace("_", "-"): value for name, value in dataclasses.asdict(state.last_run.options).items()}
+    show = Show(state.last_run.experiment, options)
+    return Plan(Status.SMALL, wanted=(Wanted(show, sentence=state.last_run.sentence),), offers=state.offers, whole=True)
+
+
+ACTIONS: Mapping[str, Act] = {
+    "same": same,
+    "numbers": numbers,
+    "swap": swap,
+    "remove": remove,
+    "earlier": earlier,
+    "whole": whole,
+    "add": add,
+    "head-off": alter.heads_off,
+    "mask-off": alter.mask_off,
+    "positions-off": alter.order_off,
+    "forbid": alter.forbid,
+    "force": alter.force,
+    "undo": alter.undo,
+    "in-force": alter.in_force,
+    "reset": alter.reset,
+    "save": save,
+    "code-of": code_of,
+}
+"""What a request may want beside an experiment."""
