@@ -19,12 +19,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutor.curriculum.tree import Library
-from tutor.understanding.intent import ACTS, SLOTS, WISHES, Context
+from tutor.understanding.intent import ACTS, NO_RUN, SLOTS, WISHES, Context
 from tutor.understanding.reader import NO_SLOT
 
 DATA = Path(__file__).parent.parent / "data"
 SLOT_LABELS = (NO_SLOT, *SLOTS)
 _SLOT = re.compile(r"\{([a-z]+):([^{}]*)\}")
+RUNS = ("request", "calculate", "set_sentence")
+"""Acts that want something run, or may."""
 AFTER_OTHER = 0.2
 """Share of the wordings that are also read after an answer about something else: the subject may change."""
 
@@ -81,21 +83,22 @@ def lessons(library: Library) -> Iterator[Example]:
     """The wordings that the lessons list."""
     for node in library.nodes.values():
         for text in node.wordings:
-            yield Example(text, act="question", wish="none", node=node.id, hand="lessons")
+            yield Example(text, act="question", wish="none", node=node.id, run=NO_RUN, hand="lessons")
 
 
 def phrasings(library: Library) -> Iterator[Example]:
     """Wordings by many hands."""
     for hand, (node, text) in _rows("phrasings", 2):
         if node in library.nodes:
-            yield Example(text, act="question", node=node, hand=hand)
+            yield Example(text, act="question", node=node, run=NO_RUN, hand=hand)
 
 
 def followups(library: Library) -> Iterator[Example]:
     """Questions that go on from an answer."""
     for hand, (before, text, node) in _rows("followups", 3):
         if node in library.nodes and before in library.nodes:
-            yield Example(text, told=library.nodes[before].ask, act="question", node=node, hand=hand)
+            told = library.nodes[before].ask
+            yield Example(text, told=told, act="question", node=node, run=NO_RUN, hand=hand)
 
 
 def turns(library: Library) -> Iterator[Example]:
@@ -104,7 +107,8 @@ def turns(library: Library) -> Iterator[Example]:
         if act not in ACTS:
             continue
         asked = wish if wish in WISHES else "none"
-        yield Example(text, _before(library, told, picture), act, asked if act == "question" else "", hand=hand)
+        before, asked = _before(library, told, picture), asked if act == "question" else ""
+        yield Example(text, before, act, asked, run=NO_RUN if act not in RUNS else "", hand=hand)
 
 
 def requests(library: Library) -> Iterator[Example]:
@@ -118,7 +122,7 @@ def requests(library: Library) -> Iterator[Example]:
 def outside() -> Iterator[Example]:
     """What is not taught here."""
     for hand, (text, _) in _rows("outside", 2):
-        yield Example(text, act="out_of_scope", hand=hand)
+        yield Example(text, act="out_of_scope", run=NO_RUN, hand=hand)
 
 
 def after_others(examples: Iterable[Example], library: Library, seed: int) -> Iterator[Example]:

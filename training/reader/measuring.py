@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from training.reader.data import Example
 from tutor.curriculum.tree import Library
-from tutor.understanding.intent import Context
+from tutor.understanding.intent import NO_RUN, Context
 from tutor.understanding.reader import Reader
 
 
@@ -35,7 +35,7 @@ def report(library: Library, examples: Sequence[Example]) -> dict[str, object]:
             right["act"] += intent.act == example.act
             if intent.act != example.act:
                 confused[f"{example.act} read as {intent.act}"] += 1
-        if example.run:
+        if example.run and example.run != NO_RUN:
             total["run"] += 1
             right["run"] += intent.runs[0].id == example.run
             wanted = {(kind, example.text[start:end]) for start, end, kind in example.slots or ()}

@@ -19,7 +19,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from training.reader.data import SLOT_LABELS, Example
 from training.reader.network import DROPPED, FROZEN, Base, Heads
-from tutor.understanding.intent import ACTIONS, ACTS, CALCULATIONS, WISHES
+from tutor.understanding.intent import ACTIONS, ACTS, CALCULATIONS, NO_RUN, WISHES
 from tutor.understanding.pieces import WordPieces
 
 BATCH, RATE, HEAD_RATE, SMOOTHED, WARM_UP = 48, 2.5e-4, 2e-3, 0.998, 0.06
@@ -33,7 +33,7 @@ FIRST = 4
 
 def labels_of(experiments: Sequence[str]) -> dict[str, list[str]]:
     """The labels of each head, in the order of its rows."""
-    runs = [*experiments, *ACTIONS, *CALCULATIONS]
+    runs = [*experiments, *ACTIONS, *CALCULATIONS, NO_RUN]
     return {"act": list(ACTS), "wish": list(WISHES), "run": runs, "slot": list(SLOT_LABELS)}
 
 
@@ -164,26 +164,37 @@ class Trainer:
         self.learned = [*self.upper.parameters(), *self.heads.parameters()]
 
     def save(self, path: Path, smooth: Sequence[Tensor]) -> None:
-        """Keep the weights, those of nodes by their names, for `resume`."""
+        """Keep the weights, rows of labels and nodes by their names, for `resume`."""
         newest = dict(zip(map(id, self.learned), smooth, strict=True))
-        weights = [newest.get(id(value), value).detach() for value in self.kept]
-        *others, questions = (weights[at] for at in self._order())
-        torch.save({"others": others, "questions": dict(zip(self.nodes, questions, strict=True))}, path)
+
+        def kept(value: Tensor) -> Tensor:
+            return newest.get(id(value), value).detach()
+
+        upper = [kept(value) for value in self.base.layers[FROZEN:].parameters()]
+        rows = {
+            kind: {
+                name: dict(zip(labels, kept(getattr(self.heads.linear[name], kind)), strict=True))
+                for name, labels in self.labels.items()
+            }
+            for kind in ("weight", "bias")
+        }
+        questions = dict(zip(self.nodes, kept(self.heads.questions), strict=True))
+        torch.save({"upper": upper, **rows, "questions": questions}, path)
 
     def resume(self, path: Path) -> None:
-        """Begin from weights that were kept, also where nodes were added or taken out since."""
+        """Begin from weights that were kept, also where labels or nodes were added or taken out since."""
         held = torch.load(path, weights_only=True)
-        *others, questions = (self.kept[at] for at in self._order())
-        for value, kept in zip(others, held["others"], strict=True):
+        for value, kept in zip(self.base.layers[FROZEN:].parameters(), held["upper"], strict=True):
             value.data.copy_(kept)
-        for place, name in enumerate(self.nodes):
-            if name in held["questions"]:
-                questions.data[place] = held["questions"][name]
-
-    def _order(self) -> list[int]:
-        """Places of the learned weights, the nodes' vectors last."""
-        last = next(at for at, value in enumerate(self.kept) if value is self.heads.questions)
-        return [*(at for at in range(len(self.kept)) if at != last), last]
+        places = [(self.heads.questions, self.nodes, held["questions"])]
+        for kind in ("weight", "bias"):
+            places += [
+                (getattr(self.heads.linear[name], kind), own, held[kind][name]) for name, own in self.labels.items()
+            ]
+        for rows, names, known in places:
+            for place, name in enumerate(names):
+                if name in known:
+                    rows.data[place] = known[name]
 
     def loss(self, batch: Sequence[Prepared]) -> Tensor:
         """The sum of what each head gets wrong on the examples that it has labels for."""
