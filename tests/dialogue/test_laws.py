@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_ins import NODES, Talk
 
 from tutor.dialogue.carry_out import carry_out
 from tutor.dialogue.offers import MOST
-from tutor.dialogue.policy import decide
+from tutor.dialogue.policy import RUN_MEANT, RUN_NOT_MEANT, SURE, decide
+from tutor.dialogue.policy import heard as heard_as
 from tutor.dialogue.types import State, Status
 from tutor.experiments.registry import NAMES
 from tutor.understanding.intent import ACTIONS, ACTS, CALCULATIONS, SLOTS, WISHES, Intent, Ranked, Slot
@@ -52,12 +54,13 @@ def intents(draw: Any, offered: int = 0) -> Intent:
 
 def moves_the_sentence(intent: Intent, state: State) -> bool:
     """Whether this turn may put another sentence in force."""
-    if intent.act == "set_sentence":
+    act = heard_as(intent)
+    if act == "set_sentence":
         return True
     run = intent.runs[0].id if intent.runs else ""
     spoken = any(slot.kind == "sentence" for slot in intent.slots)
-    return intent.act == "request" and (
-        run in ("swap", "remove", "earlier") or (spoken and run in (*NAMES, "same", "head-off"))
+    return act == "request" and (
+        run in ("swap", "remove", "add", "earlier", "undo") or (spoken and run in (*NAMES, "same"))
     )
 
 
@@ -88,3 +91,24 @@ def test_whatever_is_read_the_conversation_goes_on_in_order(data: Any) -> None:
         if answer.status is Status.REFUSED:
             assert not answer.shown and after.sentence == before.sentence and after.node == before.node
         talk.state = after
+
+
+@pytest.mark.parametrize(
+    ("act", "sure", "run", "probability", "heard"),
+    [
+        ("question", SURE - 0.01, "attention", RUN_MEANT, "request"),
+        ("back", SURE - 0.01, "earlier", RUN_MEANT, "request"),
+        ("question", SURE - 0.01, "calc.softmax", RUN_MEANT, "calculate"),
+        ("question", SURE, "attention", 0.99, "question"),  # surely a question
+        ("question", 0.5, "attention", RUN_MEANT - 0.01, "question"),
+        ("request", 0.9, "attention", RUN_NOT_MEANT, "request"),
+        ("request", 0.9, "attention", RUN_NOT_MEANT - 0.01, "thanks"),  # the next act that wants nothing run
+        ("set_sentence", 0.5, "attention", 0.99, "set_sentence"),
+    ],
+)
+def test_what_is_to_be_run_speaks_where_the_act_is_not_sure(
+    act: str, sure: float, run: str, probability: float, heard: str
+) -> None:
+    acts = (Ranked(act, sure), Ranked("set_sentence", 0.1), Ranked("thanks", 0.05))
+    assert heard_as(Intent("text", acts, runs=(Ranked(run, probability),))) == heard
+    assert heard_as(Intent("text", acts)) == act

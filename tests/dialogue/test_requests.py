@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from stand_ins import act, asks, wants
 
+from tutor.dialogue.alter import INSTEAD
 from tutor.dialogue.types import Status
 from tutor.experiments.registry import NAMES, find
 from tutor.understanding.intent import Intent, Ranked, Slot
@@ -39,10 +40,16 @@ def test_a_slot_becomes_its_option_or_is_refused_by_name(talk: Any, name: str, k
     options = [field.name for field in dataclasses.fields(find(name).options)]
     plan = talk.plan(wants(name, **{kind: words}))
     option = next((option for option in TAKEN[kind] if option in options), "")
-    if option:
+    if (name, kind) == ("heads", "word"):  # the row of a word in each head of a layer
+        shown = [(wanted.show.experiment, wanted.show.options["head"]) for wanted in plan.wanted]
+        assert shown == [("attention", head) for head in (1, 2, 3, 4)]
+        assert all(wanted.show.options["word"] == value for wanted in plan.wanted)
+    elif option:
         assert plan.wanted[0].show.options == {option: value} and plan.status is Status.SMALL
-    elif kind == "head" and "layer" in options:  # it shows all heads of a layer, so this one too
-        assert plan.wanted[0].show.options == {}
+    elif (kind == "head" and "layer" in options) or (kind == "key" and {"word", "head"} <= {*options}):
+        assert (
+            plan.wanted[0].show.options == {}
+        )  # it shows every head, or every key
     else:
         assert (
             plan.status is Status.REFUSED
@@ -252,6 +259,17 @@ def test_an_earlier_sentence_is_found_by_its_number_its_words_or_as_the_one_befo
     assert sentence in answer.paragraphs[0] and len(talk.state.sentences) == 4
 
 
+def test_the_sentence_in_force_is_found_by_its_words_too(talk: Any) -> None:
+    talk.use_sentence("My dog sleeps.")
+    answer = talk(wants("earlier", earlier="the dog thing"))
+    assert answer.sentence == talk.sentence == answer.runs[0].sentence == "My dog sleeps."
+
+
+def test_a_lone_word_is_no_sentence_unless_it_is_quoted(talk: Any) -> None:
+    assert talk(wants("translate", text="wait, chien is French?", sentence="chien")).runs[0].sentence == DEFAULT
+    assert talk(wants("translate", text="translate “dog”", sentence="dog")).runs[0].sentence == "dog"
+
+
 def test_where_there_is_only_one_sentence_it_says_so(talk: Any) -> None:
     answer = talk(wants("earlier"))
     assert answer.status is Status.REFUSED and DEFAULT in answer.paragraphs[0]
@@ -296,3 +314,39 @@ def test_where_two_runs_may_be_meant_the_likelier_is_made(talk: Any) -> None:
         talk(Intent("show", (Ranked("request", 0.9),), runs=runs, slots=(Slot("word", "mat", 0),))).runs[0].options.word
         == "mat"
     )
+
+
+# --- where the screen helps ------------------------------------------------------------------------------
+
+
+def test_another_picture_keeps_the_place_of_the_one_on_the_screen(talk: Any) -> None:
+    talk(wants("attention", part="cross", layer="3", head="2"))
+    assert talk.plan(wants("scaling")).wanted[0].show.options == {"part": "cross", "layer": 3, "head": 2}
+    assert talk.plan(wants("scaling", layer="1")).wanted[0].show.options == {"part": "cross", "layer": 1, "head": 2}
+    assert talk.plan(wants("scaling", sentence="My dog sleeps.")).wanted[0].show.options == {}  # a new beginning
+    assert talk.plan(wants("cost")).wanted[0].show.options == {}
+    talk(asks("attention.what"))
+    assert talk.plan(wants("scaling")).wanted[0].show.options == {}
+
+
+@pytest.mark.parametrize("kind", ["objection", "not_asked"])
+def test_who_objects_and_names_another_place_is_shown_that_one(talk: Any, kind: str) -> None:
+    talk(wants("attention", layer="2", head="1"))
+    answer = talk(act(kind, slots=(Slot("head", "head 3", 0), Slot("sentence", "no", 9))))
+    assert (answer.runs[0].options.layer, answer.runs[0].options.head, talk.sentence) == (2, 3, DEFAULT)
+
+
+def test_two_sentences_stand_side_by_side_and_the_one_in_force_stays(talk: Any) -> None:
+    answer = talk(wants("compare", sentence="A bird sings."))
+    assert (answer.runs[0].sentence, answer.runs[0].options.other) == (DEFAULT, "A bird sings.")
+    assert talk.sentence == DEFAULT
+    talk.use_sentence("My dog sleeps.")
+    options = talk(wants("compare")).runs[0].options
+    assert options.other == DEFAULT and talk.sentence == "My dog sleeps."
+
+
+def test_a_head_put_back_and_another_one_taken_instead(talk: Any) -> None:
+    talk(wants("head-off", layer="1", head="2"))
+    intent = wants("head-off", layer="3", head="1")
+    talk(dataclasses.replace(intent, runs=(*intent.runs, Ranked("undo", INSTEAD))))
+    assert [change.short for change in talk.state.changes] == ["encoder.3.1"]

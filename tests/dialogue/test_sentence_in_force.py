@@ -85,3 +85,22 @@ def test_show_with_a_sentence_puts_it_in_force_and_without_leaves_it(talk: Any) 
 def test_no_control_character_comes_into_force(talk: Any) -> None:
     talk.use_sentence("\x1b[31mHe\x07 reads.")
     assert talk.sentence == "He reads."
+
+
+@pytest.mark.parametrize("text", ["the pizza was cold but i ate it anyway", "Nobody told Anna."])
+@pytest.mark.parametrize("read_as", ["request", "set_sentence"])
+def test_a_turn_that_is_nothing_but_a_sentence_is_shown_whatever_was_spoken_of(
+    talk: Any, text: str, read_as: str
+) -> None:
+    slots = (Slot("sentence", text.rstrip("."), 0),)
+    acts = (Ranked(read_as, 0.45), Ranked("question", 0.4))
+    answer = talk(Intent(text, acts, runs=(Ranked("softmax", 0.66),), slots=slots))
+    assert [(run.experiment, run.sentence) for run in answer.runs] == [("attention", talk.sentence)]
+    assert talk.sentence.rstrip(".") == text.rstrip(".")
+
+
+def test_words_beside_a_sentence_make_it_a_request(talk: Any) -> None:
+    slots = (Slot("sentence", "Nobody told Anna", 10),)
+    acts = (Ranked("request", 0.9),)
+    intent = Intent("translate Nobody told Anna", acts, runs=(Ranked("translate", 0.9),), slots=slots)
+    assert talk(intent).runs[0].experiment == "translate"

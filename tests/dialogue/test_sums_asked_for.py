@@ -11,7 +11,7 @@ from stand_ins import act, asks
 
 import tutor.calculations
 from tutor.calculations import KINDS, Calculation
-from tutor.dialogue.calculate import ABOUT, CERTAIN
+from tutor.dialogue.calculate import ABOUT, CERTAIN, MEANT
 from tutor.dialogue.types import Status
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent, Ranked, Slot
@@ -82,7 +82,7 @@ def test_numbers_in_a_question_are_worked_out_before_its_answer(talk: Any) -> No
     ("node", "run", "numbers"),
     [
         ("attention.why", Ranked("calc.softmax", 0.9), (1.0, 2.0)),  # the numbers are about something else
-        ("softmax.why", Ranked("calc.softmax", 0.4), (1.0, 2.0)),
+        ("softmax.why", Ranked("calc.softmax", MEANT - 0.01), (1.0, 2.0)),
         ("softmax.why", Ranked("calc.softmax", 0.9), ()),
         ("softmax.why", Ranked("attention", 0.9), (1.0, 2.0)),
     ],

@@ -41,6 +41,7 @@ def test_numbers_are_found_in_their_order(text: str, numbers: tuple[float, ...])
         ("7b weights", {"weights": 7e9}),
         ("2000 tokens, 32 heads of 128", {"tokens": 2000, "heads": 32, "heads_of": 128}),
         ("a 12-layer model with 768 dims", {"layer": 12, "dims": 768}),
+        ("12 heads 768 wide, batch 4 and 200 tokens", {"heads": 12, "wide": 768, "batch": 4, "tokens": 200}),
         ("d_model 512 layers 6", {"d_model": 512, "layers": 6}),
         ("vocab 32k and context is 2M", {"vocab": 32_000, "context": 2_000_000}),
         ("lr=1e-3", {"lr": 0.001}),

@@ -44,6 +44,9 @@ def work_out_cache(asked: Asked) -> Calculation:
     for name, number in given.items():
         if number is None and rest:
             given[name] = rest.pop(0)
+    if given[TOKENS] is None and None not in (given[LAYERS], given[KV_HEADS], given[D_HEAD]):
+        given[TOKENS] = 1
+        notes.append("No number of tokens was given, so this is for one token.")
     missing = [name.said for name, number in given.items() if number is None]
     if missing:
         raise LearnerError(f"the KV cache still needs {' and '.join(missing)}, as in: {EXAMPLE}")

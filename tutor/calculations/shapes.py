@@ -53,6 +53,7 @@ def work_out_shapes(asked: Asked) -> Calculation:
     lines.append(f"d_head = d_model / heads = {d_model} / {heads} = {d_head}")
     lines += [f"{said:<25} {shape}" for said, shape in table]
     lines.append(f"Scores in all: {batch:,} × {heads:,} × {tokens:,} × {tokens:,} = {grouped(scores)}")
+    lines.append(f"In 16 bits (2 bytes each) that is {grouped(2 * scores)} bytes for each layer.")
     return worked(
         f"The block takes in and gives out {(batch, tokens, d_model)}; "
         f"inside, the scores are {(batch, heads, tokens, tokens)}.",

@@ -101,11 +101,11 @@ def _with(state: State, what: str, sentence: str) -> Plan:
 def earlier(library: Library, intent: Intent, state: State) -> Plan:
     """An earlier sentence in force again: by its number, by a word of it, or the one before."""
     known = [text for text in state.sentences if text != state.sentence]
+    clue = " ".join(intent.texts("earlier") + intent.texts("word"))
     if not known:
         return Plan(Status.REFUSED, paragraphs=(f"There is only this one so far: *{state.sentence}*",))
-    clue = " ".join(intent.texts("earlier") + intent.texts("word"))
     number = values.place(clue, len(state.sentences))
-    by_word = values.sharing_words(clue, known)
+    by_word = values.sharing_words(clue, known) or values.sharing_words(clue, [state.sentence])
     chosen = by_word[-1] if by_word and not number else known[-1]
     if number > len(state.sentences):
         line = f"There are {len(state.sentences)} sentences so far; the last one is *{state.sentences[-1]}*"
@@ -113,7 +113,7 @@ def earlier(library: Library, intent: Intent, state: State) -> Plan:
     if number and state.sentences[number - 1] != state.sentence:
         chosen = state.sentences[number - 1]
     name = state.last_run.experiment if state.last_run else "attention"
-    lead = f"In force again: *{chosen}*"
+    lead = f"In force again: *{chosen}*" if chosen != state.sentence else f"In force: *{chosen}*"
     return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name)),), sentence=chosen)
 
 

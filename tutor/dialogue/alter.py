@@ -10,6 +10,8 @@ from tutor.experiments.changes import Change, told, written
 from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
+INSTEAD = 0.1
+"""Probability of undoing from which a new change comes in place of those that stand."""
 TAKE_BACK = Offer("Take it back", command="/undo")
 
 
@@ -26,7 +28,9 @@ def heads_off(library: Library, intent: Intent, state: State) -> Plan:
     if not layer or not heads:
         line = "Which head? Name it with its layer, as in “switch head 2 of layer 1 off”."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
-    return stand(state, tuple(Change("head", part, layer, head) for head in heads))
+    # "Put it back on and switch off head 1 instead": the one goes, the other comes.
+    instead = any(run.id == "undo" and run.probability >= INSTEAD for run in intent.runs)
+    return stand(state, tuple(Change("head", part, layer, head) for head in heads), instead=instead)
 
 
 def mask_off(library: Library, intent: Intent, state: State) -> Plan:
@@ -61,13 +65,14 @@ def _link(intent: Intent, state: State, kind: str) -> Plan:
     return stand(state, (Change(kind, query=words[0], key=words[1]),))
 
 
-def stand(state: State, new: tuple[Change, ...]) -> Plan:
-    """Put changes in force beside those that are, and show what all of them together do."""
+def stand(state: State, new: tuple[Change, ...], *, instead: bool = False) -> Plan:
+    """Put changes in force beside those that are, or in their place, and show what all of them together do."""
     if not set(new) - set(state.changes):
         line = f"That is so already: {told(new)}."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=(TAKE_BACK, *beside(state)))
-    changes = tuple(dict.fromkeys((*state.changes, *new)))
-    lead = f"From now on {told(new)}, until you undo it."
+    changes = new if instead else tuple(dict.fromkeys((*state.changes, *new)))
+    back = f"Taken back: {told(state.changes)}. " if instead and state.changes else ""
+    lead = f"{back}From now on {told(new)}, until you undo it."
     return Plan(
         Status.SMALL,
         paragraphs=(lead,),

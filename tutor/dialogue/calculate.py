@@ -31,7 +31,7 @@ ABOUT = {
 """Calculation -> the node that explains it."""
 
 BELONGS = {
-    "calc.softmax": ("softmax", "attention-weights"),
+    "calc.softmax": ("softmax", "attention-weights", "logits"),
     "calc.dot": ("dot-product", "embedding-similarity", "vector", "attention-score"),
     "calc.cross-entropy": ("loss", "probability"),
     "calc.perplexity": ("evaluation", "loss", "language-model"),
@@ -44,8 +44,12 @@ BELONGS = {
     "calc.bpe": ("tokenization", "token"),
 }
 """Calculation -> the concepts of the questions beside which it is worked out."""
-MEANT = 0.5
-"""Probability of a calculation from which the numbers in a question are taken for its numbers."""
+MEANT = 0.3
+"""Probability of a calculation from which the numbers in a question are its numbers, however few."""
+FEW, MORE = 2, 3
+"""How many words read as its numbers are enough, in a question for an example or a formula, and in others."""
+OF_A_LIST = ("calc.softmax", "calc.dot")
+"""What is worked out on any numbers of its subject: they need no names."""
 
 
 def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
@@ -64,11 +68,15 @@ def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
 def _beside(intent: Intent, node: Node | None) -> Calculation | None:
     from tutor.calculations import work_out
 
-    run = intent.runs[0] if intent.runs else None
-    if not (run and node and intent.numbers and run.probability >= MEANT and node.concept in BELONGS.get(run.id, ())):
+    run = next((entry for entry in intent.runs if node and node.concept in BELONGS.get(entry.id, ())), None)
+    if not (run and node):
+        return None
+    slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
+    enough = FEW if node.facet in ("example", "math", "how") else MORE
+    listed = run.id in OF_A_LIST and len(intent.texts("number")) >= enough
+    if not intent.numbers or not (listed or run.probability >= MEANT):
         return None
     try:
-        slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
         return work_out(run.id.removeprefix("calc."), intent.numbers, intent.named, slots)
     except LearnerError:
         return None  # the numbers are about something else

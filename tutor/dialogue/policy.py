@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tutor.curriculum.tree import Library
 from tutor.dialogue import social, talk
-from tutor.dialogue.actions import request
+from tutor.dialogue.actions import request, same
 from tutor.dialogue.calculate import calculate, with_own_numbers
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
 from tutor.dialogue.screen import explained, screen
 from tutor.dialogue.sentence import set_sentence
 from tutor.dialogue.types import Offer, Plan, State, Status
-from tutor.understanding.intent import Intent
+from tutor.understanding.intent import CALCULATIONS, Intent
 
 Policy = Callable[[Library, Intent, State], Plan]
 
@@ -55,6 +56,30 @@ TAUGHT, CERTAIN = 0.75, 0.97
 """Likeness to a known wording from which a turn is not taken for another subject, unless that is as good as certain."""
 
 
+PLACES = frozenset({"part", "layer", "head"})
+CORRECTING = frozenset({"not_asked", "objection"})
+WANTING = ("request", "calculate", "set_sentence")
+"""Acts that want something run."""
+RUN_MEANT, RUN_NOT_MEANT, SURE = 0.6, 0.05, 0.9
+"""Probability of a run from which a turn that is not surely another act wants it; below which none is wanted; and
+probability of an act from which it is sure. Chosen on kept-back writers."""
+
+
+def heard(intent: Intent) -> str:
+    """The act, where the reading of what to run speaks too."""
+    if intent.is_sentence and intent.act in WANTING:
+        return "set_sentence"
+    if not intent.runs or intent.act == "set_sentence":
+        return intent.act
+    run = intent.runs[0]
+    if intent.act in WANTING:
+        others = (entry.id for entry in intent.acts if entry.id not in WANTING)
+        return next(others, intent.act) if run.probability < RUN_NOT_MEANT else intent.act
+    if run.probability >= RUN_MEANT and intent.acts[0].probability < SURE:
+        return "calculate" if run.id in CALCULATIONS else "request"
+    return intent.act
+
+
 def decide(library: Library, intent: Intent, state: State) -> Plan:
     """What to do about this turn."""
     if state.quiz:
@@ -67,8 +92,13 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
             return Plan(Status.SMALL, paragraphs=(reveal,), offers=state.offers)
     if intent.picked:
         return social.taken(library, state, state.offers[intent.picked - 1])
-    if state.picture_last and intent.act in OF_A_PICTURE:
+    act = heard(intent)
+    named = tuple(slot for slot in intent.slots if slot.kind in PLACES)
+    if act in CORRECTING and state.picture_last and named:
+        # "That is the wrong head, I said head 3": shown again as it was meant.
+        return same(library, replace(intent, slots=named), state)
+    if state.picture_last and act in OF_A_PICTURE:
         return explained(library, state)
-    if intent.act == "out_of_scope" and intent.likeness >= TAUGHT and intent.of_act("out_of_scope") < CERTAIN:
+    if act == "out_of_scope" and intent.likeness >= TAUGHT and intent.of_act("out_of_scope") < CERTAIN:
         return question(library, intent, state)
-    return POLICIES[intent.act](library, intent, state)
+    return POLICIES[act](library, intent, state)

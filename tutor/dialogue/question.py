@@ -12,14 +12,18 @@ from tutor.understanding.intent import Intent
 
 SURE, LIKE = 0.12, 0.6
 """Below both, in probability and in likeness to a known wording, the tutor asks back."""
-CLOSE, ASKED_TOO, MOST_BESIDE = 0.4, 0.35, 2
-"""From this share of the best node's probability on, the second is answered in a line as well; from this probability
+CLOSE, ASKED_TOO, MOST_BESIDE = 0.3, 0.35, 2
+"""From this share of the best node's probability on, others are answered in a line as well; from this probability
 on, what another sentence of the turn asks; and how many lines there are at most."""
+DOUBTED = 0.5
+"""Probability of the best node below which it stands beside its question: the learner sees what is being answered."""
 OWN_WORDS = 0.85
 """Likeness to a wording of the node below which its question may not be the learner's, word for word."""
 OTHERWISE = 0.06
 """From this share on, the second node is taken where the first was told a moment ago."""
 RECENT = 3
+EXACTLY = ("history", "math", "code", "example")
+"""Facets whose answer is names, numbers or lines: simpler words would leave out what was asked for."""
 WISHED = {"shorter": "line", "simpler": "simpler", "exact": "math", "code": "code", "analogy": "analogy 0"}
 """Wish -> the telling that fulfils it."""
 LONG = 170
@@ -34,13 +38,13 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     (node, best), *others = ranked
     if best < SURE and intent.likeness < LIKE:
         return unsure(library, state, tuple(one for one, _ in ranked))
-    second, share = (others[0][0], others[0][1] / best) if others else (None, 0.0)
+    second, share = (others[0][0], others[0][1] / best) if others and best else (None, 0.0)
     if second and share >= OTHERWISE and node.id in state.path[-RECENT:] and not state.was_told(second.id):
         node, second = second, None
     plan = told_as_wished(library, intent, state, node)
     if plan.node == node.id and plan.telling == "say" and intent.likeness < OWN_WORDS:
-        plan = replace(plan, paragraphs=beside_its_question(node, plan.paragraphs))
-    close = [second.id] if second and share >= CLOSE else []
+        plan = replace(plan, paragraphs=beside_its_question(node, plan.paragraphs, always=best < DOUBTED))
+    close = [one.id for one, probability in others if probability >= CLOSE * best]
     asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
     beside = [one for one in untold(library, state, (*asked, *close)) if one.id != node.id][:MOST_BESIDE]
     if plan.telling == "say" and sum(len(text.split()) for text in plan.paragraphs) <= LONG:
@@ -52,7 +56,8 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
 
 def told_as_wished(library: Library, intent: Intent, state: State, node: Node) -> Plan:
     """The node in the form that was asked for, or that the conversation has settled on; never in words read before."""
-    wish = intent.wish if intent.wish != "none" else {"plain": "simpler"}.get(state.register, "none")
+    plainly = state.register == "plain" and node.facet not in EXACTLY
+    wish = intent.wish if intent.wish != "none" else "simpler" if plainly else "none"
     if wish in ("exact", "code") and node.facet != {"exact": "math", "code": "code"}[wish]:
         own = node.math if wish == "exact" else node.code
         other = None if own else of_facet(library, node.concept, "math" if wish == "exact" else "code")

@@ -26,6 +26,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "key": ("key_word",),
 }  # fmt: skip
 """Kind of slot -> the fields of a result that 'that head' or 'the same word' may mean, the first that it has."""
+SIDE_BY_SIDE = "compare"
+"""The experiment that takes two sentences."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
 
 
@@ -39,15 +41,21 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
+    if name == "heads" and intent.slot("word"):
+        return _in_each_head(library, intent, state)
     intent = _with_words(intent, state, names)
     options, left, unread = _options(intent, state, names)
     if left:
         return _takes_none(library, name, left[0], names)
     if unread:
         return _unread(library, name, *unread[0])
-    sentence, *second = [text.strip("\"“”‘’*' ") for text in intent.texts("sentence")] or [""]
+    sentence, *second = _sentences(intent, state) or [""]
+    if name == SIDE_BY_SIDE and not second:  # one that is given is the other one; else the one before
+        earlier = [text for text in state.sentences if text != state.sentence]
+        second, sentence = [sentence] if sentence else earlier[-1:], ""
     if second and "other" in names:
         options["other"] = second[0]
+    options = _place_on_screen(state, names) | options if base is None and not sentence else options
     if sentence and "after" in names:
         options["after"], sentence = sentence, ""
     show = Show(name, {**(base or {}), **options})
@@ -58,6 +66,33 @@ def experiment(
         sentence=sentence,
         whole=True,
     )
+
+
+def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
+    """The row of one word in every head of a layer."""
+    names = ["part", "layer", "head", "word"]
+    options, _, unread = _options(intent, state, names)
+    if unread:
+        return _unread(library, "heads", *unread[0])
+    options = _place_on_screen(state, names) | options
+    options.setdefault("layer", 1)
+    shows = [Show("attention", {**options, "head": head}) for head in range(1, HEADS + 1)]
+    return Plan(Status.SMALL, wanted=tuple(Wanted(show) for show in shows), offers=further(library, "attention"))
+
+
+def _place_on_screen(state: State, names: list[str]) -> dict[str, Any]:
+    """The part, layer and head of the picture that was asked for last, for one that has them too."""
+    if not (state.picture_last and {"layer", "head"} <= {*names}):
+        return {}
+    found: dict[str, Any] = {kind: on_screen(kind, state) for kind in ("part", "layer", "head") if kind in names}
+    return found if all(found.values()) else {}
+
+
+def _sentences(intent: Intent, state: State) -> list[str]:
+    """The sentences in a turn. A lone word that stands on the screen or in no quotation marks is none."""
+    found = [text.strip("\"“”‘’*' ") for text in intent.texts("sentence")]
+    marked = values.quoted_in(intent.text)
+    return [text for text in found if len(text.split()) > 1 or text in marked]
 
 
 def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
@@ -75,8 +110,9 @@ def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, 
     options: dict[str, Any] = {}
     left, unread = [], []
     for kind in dict.fromkeys(slot.kind for slot in intent.slots if slot.kind not in _GIVEN_ANYWAY - {*names}):
-        if kind == "head" and "head" not in names and "layer" in names:
-            continue  # an experiment that shows all heads of a layer shows this one too
+        shown_anyway = {"head": {"layer"}, "key": {"word", "head"}}.get(kind)
+        if kind not in names and shown_anyway and shown_anyway <= {*names}:
+            continue  # what shows all heads of a layer shows this one too, and the row of a word every key
         option = next((name for name in FILLED.get(kind, (kind,)) if name in names), "")
         value = _value(kind, intent.slot(kind), state)
         if not option:

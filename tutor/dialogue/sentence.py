@@ -21,7 +21,7 @@ def set_sentence(library: Library, intent: Intent, state: State) -> Plan:
     """The sentence in the turn, or the turn itself."""
     given = [slot.text.strip("\"“”*' ") for slot in intent.slots if slot.kind == "sentence"]
     sentence = max(given, key=len, default="") or intent.text
-    if intent.of_act("set_sentence") < CERTAIN:
+    if intent.of_act("set_sentence") < CERTAIN and not intent.is_sentence:
         # Said in passing or meant to be worked on: the other reading is answered, this one offered.
         rest = replace(intent, acts=intent.acts[1:])
         plan = question(library, rest, state) if intent.likeness > 0.6 else Plan(Status.ASKED_BACK)

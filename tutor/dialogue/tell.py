@@ -45,11 +45,11 @@ def words(node: Node, telling: str) -> tuple[str, ...]:
     return (*node.say, *((program(node.code),) if node.code and node.facet == "code" else ()))
 
 
-def beside_its_question(node: Node, paragraphs: tuple[str, ...]) -> tuple[str, ...]:
-    """The paragraphs, the node's question in front where the first of them leans on it."""
+def beside_its_question(node: Node, paragraphs: tuple[str, ...], *, always: bool = False) -> tuple[str, ...]:
+    """The paragraphs, the node's question in front where the first of them leans on it, or `always`."""
     first, *others = paragraphs
     opening = first.split(maxsplit=1)[0].strip(",.:;*") if first.strip() else ""
-    return (f"*{node.ask}* {first}" if opening in LEANS else first, *others)
+    return (f"*{node.ask}* {first}" if always or opening in LEANS else first, *others)
 
 
 def program(code: str) -> str:

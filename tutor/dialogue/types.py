@@ -10,7 +10,7 @@ from typing import Any
 from tutor.curriculum.tree import Evidence, Show
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change
-from tutor.text.clean import plain
+from tutor.text.clean import plain, starred
 from tutor.understanding.intent import Intent
 
 
@@ -137,7 +137,7 @@ class Answer:
     def text(self) -> str:
         """Plain text: the paragraphs, what the runs showed, and what could not be shown."""
         told = [shown.told for shown in self.shown]
-        return "\n\n".join(plain(text) for text in (*self.paragraphs, *told, *self.notes) if text)
+        return "\n\n".join(starred(text) for text in (*self.paragraphs, *told, *self.notes) if text)
 
     def plain(self) -> dict[str, Any]:
         """The object that `ask --json` prints."""

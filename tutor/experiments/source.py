@@ -37,7 +37,7 @@ FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(("word-importance",), "attribution.integrated_gradients"),
     **dict.fromkeys(("bottleneck", "way-back"), "recurrent.RecurrentTranslator.decode"),
     **dict.fromkeys(("training",), "training.Trainer.run"),
-    **dict.fromkeys(("parameters", "shapes"), "transformer.Transformer.forward"),
+    **dict.fromkeys(("parameters", "shapes", "by-hand"), "transformer.Transformer.forward"),
 }
 """Experiment -> the function of `model/` in which its numbers come about."""
 SHOWN = 3

@@ -91,10 +91,12 @@ def _as_it_is(text: str, width: int, color: bool, ascii: bool) -> str:
 
 def prose_text(text: str, *, width: int, color: bool = False, ascii: bool = False) -> str:
     """Lesson prose, wrapped."""
-    from tutor.views import to_text
-    from tutor.views.prose import prose
+    from rich.text import Text
 
-    return to_text(prose(text), min(width, WIDEST_PROSE), color, ascii)
+    from tutor.views import to_text
+    from tutor.views.prose import prose, starred
+
+    return to_text(prose(text) if color else Text(starred(text)), min(width, WIDEST_PROSE), color, ascii)
 
 
 def run_text(run: Run, *, width: int, color: bool = False, ascii: bool = False, brief: bool = False) -> str:

@@ -43,6 +43,11 @@ def clean(text: str) -> str:
 _MARKED = re.compile(r"`([^`\n]+)`|(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])")
 
 
+def starred(text: str) -> str:
+    """Lesson prose as it is read where there are no styles; the same as `tutor.views.prose.starred`."""
+    return _MARKED.sub(lambda found: found[1] or found[0], text)
+
+
 def plain(text: str) -> str:
     """Lesson prose without its marks; the same as `tutor.views.prose.plain`, which needs rich."""
     return _MARKED.sub(lambda found: found[1] or found[2], text)

@@ -57,22 +57,26 @@ def named_numbers(text: str) -> dict[str, float]:
 
     In '32 heads of 128' the second is 'heads_of'.
     """
-    found: dict[str, float] = {}
-    names: dict[int, str] = {}
-    for at in _NAMED.finditer(text):
-        name = at[1].casefold()
-        found[name] = _value((at[2] or "") + at[3]) * _UNITS.get((at[4] or "").casefold(), 1)
-        names[at.start(3)] = name
-    for at in _NAME_AFTER.finditer(text):
-        name = at[3].casefold()
-        before = names.get(at.start(1), "")
-        if name in _SMALL or before not in {*_SMALL, ""}:
-            continue
-        found.pop(before, None)
-        if name in found:
-            found[f"{name}_of"] = found[name]
-        found[name] = _value(at[1]) * _UNITS.get((at[2] or "").casefold(), 1)
+    before = [(at[1].casefold(), at.start(3), _sized((at[2] or "") + at[3], at[4])) for at in _NAMED.finditer(text)]
+    behind = [(at[3].casefold(), at.start(1), _sized(at[1], at[2])) for at in _NAME_AFTER.finditer(text)]
+    named_by = {place: name for name, place, _ in before}
+    first = min((place for _, place, _ in (*before, *behind)), default=0)
+    # Who begins with '12 heads' goes on with '768 wide'; who begins with 'heads 12' with 'width 768'.
+    numbers_first = named_by.get(first, "") in {*_SMALL, ""}
+    bound = {
+        place: (name, value)
+        for name, place, value in behind
+        if name not in _SMALL and (numbers_first or named_by.get(place, "") in {*_SMALL, ""})
+    }
+    found = {name: value for name, value in bound.values()}
+    for name, place, value in before:
+        if place not in bound:
+            found[f"{name}_of" if name in found else name] = value
     return found
+
+
+def _sized(digits: str, unit: str | None) -> float:
+    return _value(digits) * _UNITS.get((unit or "").casefold(), 1)
 
 
 def whole_numbers(text: str) -> tuple[int, ...]:

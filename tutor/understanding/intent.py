@@ -74,6 +74,8 @@ CALCULATIONS = tuple(
     )
 )
 """What can be worked out on numbers that the learner gives."""
+LEAST_WORDS = 3
+"""Words of a sentence that is given without a word about it."""
 NO_RUN = "none"
 """The label of a turn that wants none of all these."""
 
@@ -160,6 +162,13 @@ class Intent:
     def slot(self, kind: str) -> str:
         """The first words that fill a slot; '' where nothing does."""
         return next((slot.text for slot in self.slots if slot.kind == kind), "")
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether the whole turn, and nothing beside it, was read as a sentence to work on."""
+        bare = self.text.strip(" .!?\"'“”‘’…")
+        given = " ".join(self.texts("sentence")).strip(" .!?\"'“”‘’…")
+        return len(bare.split()) >= LEAST_WORDS and given == bare
 
     def texts(self, kind: str) -> tuple[str, ...]:
         """All words that fill slots of a kind, in their order."""

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 SHARPNESS = 28.0
 """Turns differences of scores into ratios of probabilities. Fitted on kept-back writers."""
-ALONE = 0.4
+ALONE = 0.3
 """What a turn read without the one before counts, where there is one before."""
 IN_PARTS = 0.4
 """What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
-WORDS = 0.1
+WORDS = 0.07
 """What the node counts that shares most of the turn's telling words."""
 OF_PART = 0.7
 """What a sentence counts beside the whole turn where its own node is sought."""

@@ -74,6 +74,11 @@ def word_at(text: str, sentence: str) -> str:
     return words[found - 1] if 1 <= found <= len(words) else ""
 
 
+def quoted_in(text: str) -> tuple[str, ...]:
+    """What stands in quotation marks in a turn."""
+    return quoted(text)
+
+
 def file(text: str) -> str:
     """The name of a file to write, in a turn; '' for none."""
     return file_named(text)

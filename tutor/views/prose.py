@@ -22,6 +22,11 @@ def prose(text: str) -> Text:
     return styled
 
 
+def starred(text: str) -> str:
+    """`text` for where there are no styles: a marked word keeps its stars, or it reads as part of the sentence."""
+    return _MARKED.sub(lambda found: found[1] or found[0], text)
+
+
 def plain(text: str) -> str:
     """`text` without its marks."""
     return _MARKED.sub(lambda found: found[1] or found[2], text)

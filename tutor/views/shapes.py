@@ -57,7 +57,8 @@ def _(result: Shapes, page: Page) -> None:
     page.blank()
     blocks = " with every block" if result.tensor_count > result.row_count else ""
     page.say(
-        f"{result.row_count} names, {result.tensor_count} tensors{blocks}, {count(result.number_count)} numbers; most in {result.largest_path}: {count(result.largest_numbers)}."
+        f"{result.row_count} names, {result.tensor_count} tensors{blocks}, {count(result.number_count)} numbers; most "
+        f"in {result.largest_path}: {count(result.largest_numbers)}."
     )
     if result.batch > 1:
         page.note(

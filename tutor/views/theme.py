@@ -24,7 +24,7 @@ _COMMON = {
     "view.mark": "bold",
     "view.number": "none",
     "view.strong": "bold",
-    "prose.word": "italic",
+    "prose.word": "bold italic",
     "prose.code": "bold cyan",
 }
 
