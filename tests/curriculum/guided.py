@@ -21,10 +21,18 @@ SENTENCES = (
 _MODELS = Models()
 
 
+FIRST = "attention-by-hand"
+
+
 @functools.cache
-def lesson(number: int = 1) -> GuidedLesson:
-    """A guided lesson, counted from 1."""
-    return load_course()[number - 1]
+def course() -> dict[str, GuidedLesson]:
+    """All guided lessons, in their order, by name."""
+    return {one.id: one for one in load_course()}
+
+
+def lesson(name: str = FIRST) -> GuidedLesson:
+    """A guided lesson."""
+    return course()[name]
 
 
 @functools.cache
@@ -37,6 +45,6 @@ def run(experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
     return _result(experiment, sentence, tuple(sorted(options.items())))
 
 
-def at(step: str, sentence: str = SENTENCES[0], number: int = 1) -> Session:
+def at(step: str, sentence: str = SENTENCES[0], name: str = FIRST) -> Session:
     """A session that stands at `step`."""
-    return Session(lesson(number), State(lesson(number).id, sentence, step), run)
+    return Session(lesson(name), State(name, sentence, step), run)

@@ -48,7 +48,7 @@ def wait_for(screen: Any, *words: str) -> str:
 
 
 def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) -> None:
-    first = terminal("learn", rows=24, columns=80)
+    first = terminal("learn", "attention-by-hand", rows=24, columns=80)
     assert "The sentence is: The cat is sleeping" in wait_at(first, "1/18")
     type_at(first, "", "2/18")
     type_at(first, "", "3/18")
@@ -61,7 +61,7 @@ def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) 
     assert first.leave() == 0
     assert "Your place is kept" in first.all_text()
 
-    second = terminal("learn", rows=24, columns=80)
+    second = terminal("learn", "attention-by-hand", rows=24, columns=80)
     wait_at(second, "6/18")
     assert "on from where you left" in second.all_text()
     assert "Hint 2 of 2" in type_at(second, "/hint", "6/18")
@@ -69,7 +69,7 @@ def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) 
     type_at(second, "3", "8/18")
     os.kill(second.process.pid, signal.SIGKILL)
 
-    third = terminal("learn", rows=24, columns=80)
+    third = terminal("learn", "attention-by-hand", rows=24, columns=80)
     wait_at(third, "8/18")
     for place in (9, 10, 11, 11, 12, 13, 14, 15, 16, 17, 18):
         type_at(third, "/skip", f"{place}/18")
@@ -82,7 +82,7 @@ def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) 
 
 
 def test_what_asks_something_is_seen_whole_on_a_small_screen(terminal: Open) -> None:
-    screen = terminal("learn", rows=24, columns=80)
+    screen = terminal("learn", "attention-by-hand", rows=24, columns=80)
     wait_at(screen, "1/18")
     first_words = {"4": "The query of", "6": "A query meets", "7": "products added", "8": "Before anything"}
     first_words |= {"10": "Softmax, which", "12": "Back to", "14": "Now the weights", "17": "Where do attention"}
@@ -97,7 +97,7 @@ def test_what_asks_something_is_seen_whole_on_a_small_screen(terminal: Open) -> 
 def test_a_lesson_inside_the_chat_comes_back_to_the_chat(terminal: Open) -> None:
     screen = terminal()
     screen.wait_for("\n>", patience=PATIENCE)
-    screen.enter("/lesson")
+    screen.enter("/lesson attention-by-hand")
     wait_at(screen, "1/18")
     assert "With so few words" in type_at(screen, "Hi", "1/18")
     type_at(screen, "My dog sleeps.", "2/18")
@@ -114,7 +114,7 @@ def test_a_record_that_cannot_be_used_is_one_line_and_the_lesson_goes_on(termina
     foreign.execute("create table theirs (a)")
     foreign.commit()
     foreign.close()
-    screen = terminal("learn")
+    screen = terminal("learn", "attention-by-hand")
     wait_at(screen, "1/18")
     assert "another program's database" in " ".join(screen.all_text().split())
     type_at(screen, "", "2/18")
