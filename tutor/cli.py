@@ -259,7 +259,7 @@ def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> No
 def _show(parsed: argparse.Namespace) -> int:
     import json
 
-    from tutor.dialogue.conversation import DEFAULT_SENTENCE
+    from tutor.dialogue.types import DEFAULT_SENTENCE
     from tutor.experiments.registry import find, run
     from tutor.output.stream import in_ascii, in_colour, output_width
     from tutor.start import open_models

@@ -26,7 +26,8 @@ def open_models() -> Models:
 def new_conversation(sentence: str = "", models: Models | None = None) -> Conversation:
     """A conversation over the bundled lessons."""
     from tutor.curriculum.loader import load_library
-    from tutor.dialogue.conversation import DEFAULT_SENTENCE, Conversation
+    from tutor.dialogue.conversation import Conversation
+    from tutor.dialogue.types import DEFAULT_SENTENCE
     from tutor.understanding.reader import Reader
 
     library = load_library()

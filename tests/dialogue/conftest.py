@@ -8,12 +8,14 @@ import pytest
 from stand_ins import RAN, Talk, fake_run
 
 import tutor.experiments.registry as registry
+import tutor.experiments.source as source
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _runs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "run", fake_run)
+        patch.setattr(source, "source", lambda models, run: source.Source("model/a.py", 1, ("def a():",), "", ()))
         yield
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from stand_ins import act, asks, wants
 
+from tutor.dialogue.alter import INSTEAD
 from tutor.dialogue.types import Status
 from tutor.experiments.changes import Change
+from tutor.understanding.intent import Ranked
 
 DEFAULT = "The cat is on the mat."
 HEAD = Change("head", "encoder", 1, 2)
@@ -96,3 +99,17 @@ def test_what_cannot_be_made_does_not_come_into_force(talk: Any) -> None:
     talk.state = talk.state.__class__(**{**vars(talk.state), "sentence": "cat " * 200})
     answer = talk(wants("mask-off"))
     assert answer.broken and answer.paragraphs == () and talk.state.changes == () and talk.state.before == before
+
+
+def test_a_head_is_put_back_on_where_that_may_be_meant(talk: Any) -> None:
+    talk(wants("head-off", layer="1", head="2"))
+    again = wants("head-off", layer="1", head="2")
+    assert talk(again).status is Status.REFUSED  # it is off already
+    answer = talk(dataclasses.replace(again, runs=(*again.runs, Ranked("undo", INSTEAD))))
+    assert talk.state.changes == () and "as it was trained" in answer.paragraphs[0]
+
+
+def test_a_link_does_not_stand_in_the_way_of_a_sentence_without_its_words(talk: Any) -> None:
+    talk(wants("forbid", word="cat", key="mat"))
+    talk.use_sentence("The dog sleeps.")
+    assert talk.sentence == "The dog sleeps." and len(talk.state.changes) == 1

@@ -12,7 +12,7 @@ from stand_ins import NODES, Talk
 
 from tutor.dialogue.carry_out import carry_out
 from tutor.dialogue.offers import MOST
-from tutor.dialogue.policy import RUN_MEANT, RUN_NOT_MEANT, SURE, decide
+from tutor.dialogue.policy import LOST, RUN_MEANT, RUN_NOT_MEANT, SURE, decide
 from tutor.dialogue.policy import heard as heard_as
 from tutor.dialogue.types import State, Status
 from tutor.experiments.registry import NAMES
@@ -104,6 +104,7 @@ def test_whatever_is_read_the_conversation_goes_on_in_order(data: Any) -> None:
         ("request", 0.9, "attention", RUN_NOT_MEANT, "request"),
         ("request", 0.9, "attention", RUN_NOT_MEANT - 0.01, "thanks"),  # the next act that wants nothing run
         ("set_sentence", 0.5, "attention", 0.99, "set_sentence"),
+        ("request", 0.9, "shapes", 0.9, "request"),
     ],
 )
 def test_what_is_to_be_run_speaks_where_the_act_is_not_sure(
@@ -112,3 +113,16 @@ def test_what_is_to_be_run_speaks_where_the_act_is_not_sure(
     acts = (Ranked(act, sure), Ranked("set_sentence", 0.1), Ranked("thanks", 0.05))
     assert heard_as(Intent("text", acts, runs=(Ranked(run, probability),))) == heard
     assert heard_as(Intent("text", acts)) == act
+
+
+def test_sizes_of_the_learners_own_model_are_worked_out_and_not_ours_shown() -> None:
+    numbers = (Slot("number", "12", 0), Slot("number", "768", 1))
+    given = Intent("12 heads, 768 wide", (Ranked("request", 0.9),), runs=(Ranked("shapes", 0.7),), slots=numbers)
+    assert heard_as(given) == "calculate"
+
+
+def test_a_remark_that_may_be_a_cry_for_help_is_heard_as_one() -> None:
+    runs = (Ranked("same", 0.0),)
+    acts = (Ranked("feedback", 0.48), Ranked("simpler", LOST))
+    assert heard_as(Intent("huh", acts, runs=runs)) == "simpler"
+    assert heard_as(Intent("nice", (Ranked("feedback", 0.6), Ranked("simpler", LOST - 0.01)), runs=runs)) == "feedback"

@@ -9,6 +9,7 @@ import pytest
 from stand_ins import act, asks, wants
 
 from tutor.dialogue.alter import INSTEAD
+from tutor.dialogue.request import LIKELY, OF_PART
 from tutor.dialogue.types import Status
 from tutor.experiments.registry import NAMES, find
 from tutor.understanding.intent import Intent, Ranked, Slot
@@ -46,10 +47,10 @@ def test_a_slot_becomes_its_option_or_is_refused_by_name(talk: Any, name: str, k
         assert all(wanted.show.options["word"] == value for wanted in plan.wanted)
     elif option:
         assert plan.wanted[0].show.options == {option: value} and plan.status is Status.SMALL
+    elif kind == "part" and OF_PART.get(name) == value:
+        assert plan.wanted[0].show.options == {}  # it is of that part anyway
     elif (kind == "head" and "layer" in options) or (kind == "key" and {"word", "head"} <= {*options}):
-        assert (
-            plan.wanted[0].show.options == {}
-        )  # it shows every head, or every key
+        assert plan.wanted[0].show.options == {}  # it shows every head, or every key
     else:
         assert (
             plan.status is Status.REFUSED
@@ -174,9 +175,15 @@ def test_the_same_again_with_nothing_else_is_asked_back(talk: Any) -> None:
         assert talk.plan(intent).paragraphs == talk.replies("same as what")
 
 
-def test_the_same_is_refused_where_the_last_experiment_has_no_such_option(talk: Any) -> None:
+def test_where_the_last_picture_has_no_place_for_what_is_named_the_likeliest_that_has_is_shown(talk: Any) -> None:
     talk(wants("cost"))
-    assert talk.plan(wants("same", word="mat")).status is Status.REFUSED
+    (wanted,) = talk.plan(wants("same", word="mat")).wanted
+    assert (wanted.show.experiment, wanted.show.options) == ("attention", {"word": "mat"})
+    intent = wants("same", word="mat")
+    likely = (*intent.runs, Ranked("embeddings", LIKELY), Ranked("attention-steps", LIKELY))
+    (wanted,) = talk.plan(dataclasses.replace(intent, runs=likely)).wanted
+    assert wanted.show.experiment == "embeddings"
+    assert talk.plan(wants("same", word="mat", temperature="2")).status is Status.REFUSED  # none takes both
 
 
 def test_before_any_run_the_same_is_the_map(talk: Any) -> None:
@@ -241,9 +248,10 @@ def test_an_exchange_after_which_nothing_can_be_run_is_undone(talk: Any) -> None
     ("slots", "sentence"),
     [
         ({}, "A bird sings."),
-        ({"earlier": "the first one"}, DEFAULT),
-        ({"earlier": "sentence 2"}, "My dog sleeps."),
+        ({"earlier": "the first one"}, "My dog sleeps."),  # ours, from before, is not one of the learner's
+        ({"earlier": "sentence 2"}, "A bird sings."),
         ({"earlier": "the one with the dog"}, "My dog sleeps."),
+        ({"earlier": "the second sentence, the one with the dog"}, "My dog sleeps."),
         ({"earlier": "the one before"}, "A bird sings."),
         ({"earlier": "the previous one"}, "A bird sings."),
         ({"word": "mat"}, DEFAULT),
@@ -350,3 +358,19 @@ def test_a_head_put_back_and_another_one_taken_instead(talk: Any) -> None:
     intent = wants("head-off", layer="3", head="1")
     talk(dataclasses.replace(intent, runs=(*intent.runs, Ranked("undo", INSTEAD))))
     assert [change.short for change in talk.state.changes] == ["encoder.3.1"]
+
+
+@pytest.mark.parametrize(("word", "new"), [("tree", ""), ("", "tree"), ("tree", "tree")])
+def test_which_word_goes_and_which_comes_is_told_by_the_sentence(talk: Any, word: str, new: str) -> None:
+    slots = {kind: text for kind, text in (("word", word), ("new", new)) if text}
+    assert talk(wants("swap", text="swap “mat” for tree", **slots)).sentence == "The cat is on the tree."
+
+
+def test_all_that_stands_behind_the_colon_is_the_sentence(talk: Any) -> None:
+    intent = wants("compare", text="compare it with: The bank lends money to the farmer.", sentence="the farmer.")
+    assert talk(intent).runs[0].options.other == "The bank lends money to the farmer."
+
+
+def test_put_it_back_is_undone_where_nothing_else_is_named(talk: Any) -> None:
+    talk(wants("swap", word="cat", new="dog"))
+    assert talk(wants("earlier")).sentence == DEFAULT and talk.state.before == ()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tutor.curriculum.engine import Session
 from tutor.curriculum.state import State
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
@@ -25,8 +26,10 @@ def models() -> Models:
     return Models()
 
 
-def played(models: Models, lines: list[Line], width: int = 80) -> tuple[list[str], list[str]]:
-    """What was printed, and the prompts, when these lines are typed."""
+def played(
+    models: Models, lines: list[Line], width: int = 80, lesson: str = "attention-by-hand"
+) -> tuple[list[str], list[str]]:
+    """What was printed, and the prompts, when these lines are typed; without a lesson in the one that is due."""
     typed: Iterator[Line] = iter(lines)
     said: list[str] = []
     prompts: list[str] = []
@@ -40,7 +43,7 @@ def played(models: Models, lines: list[Line], width: int = 80) -> tuple[list[str
 
     conversation: Any = SimpleNamespace(sentence="", runner=SimpleNamespace(models=models))
     chat = Chat(lambda: conversation, models=models, write=said.append, read=read, width=lambda: width)
-    play(chat)
+    play(chat, lesson)
     return "\n".join(said).splitlines(), prompts
 
 
@@ -67,7 +70,23 @@ def test_a_lesson_taken_to_its_end_is_remembered_as_finished(models: Models) -> 
     with Store() as store:
         record = store.lessons()["attention-by-hand"]
     assert record.finished_at and record.state is None
-    assert played(models, [])[1] == ["Where order comes from 1/13 > "]
+    assert played(models, [], lesson="")[1][0].startswith("Words into numbers 1/")  # the first that is not finished
+
+
+def test_a_step_that_cannot_be_run_is_left_out_and_the_lesson_goes_on(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Session.screen
+
+    def refuses(session: Session) -> Any:
+        if session.state.at == "tokens":
+            raise LearnerError("that step was too large")
+        return screen(session)
+
+    monkeypatch.setattr(Session, "screen", refuses)
+    said, prompts = played(models, ["I love you.", "/leave"])
+    assert "One step is left out: that step was too large" in said
+    assert prompts == ["Attention, by hand 1/18 > ", "Attention, by hand 3/18 > "]
 
 
 def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(

@@ -10,7 +10,7 @@ from tutor.dialogue import alter
 from tutor.dialogue.request import experiment
 from tutor.dialogue.screen import explained
 from tutor.dialogue.tell import reply
-from tutor.dialogue.types import Plan, State, Status, Wanted
+from tutor.dialogue.types import DEFAULT_SENTENCE, Plan, State, Status, Wanted
 from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
@@ -44,7 +44,13 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
 
 def swap(library: Library, intent: Intent, state: State) -> Plan:
     """One word for another; the last run is made again on the new sentence."""
-    old, new = values.word(intent.slot("word")), values.word(intent.slot("new"))
+    named = [values.word(text) for text in (*intent.texts("word"), *intent.texts("new"))]
+    own = [word for word in named if values.stands_in(word, state.sentence)]
+    own = own or [word for word in values.words_named(intent.text, state.sentence) if word not in named]
+    new = values.word(intent.slot("new"))
+    if not new or new in own[:1]:
+        new = next((word for word in reversed(named) if word not in own[:1]), "")
+    old = own[0] if own else named[0] if named else ""
     if old and not new:
         return Plan(Status.REFUSED, paragraphs=(f"Which word instead of *{old}*?",), offers=state.offers)
     return _changed(state, old, new)
@@ -99,19 +105,20 @@ def _with(state: State, what: str, sentence: str) -> Plan:
 
 
 def earlier(library: Library, intent: Intent, state: State) -> Plan:
-    """An earlier sentence in force again: by its number, by a word of it, or the one before."""
+    """An earlier sentence in force again: by a word of it, by its number among those given, or as it was before."""
+    own = [text for text in state.sentences if text != DEFAULT_SENTENCE] or list(state.sentences)
     known = [text for text in state.sentences if text != state.sentence]
     clue = " ".join(intent.texts("earlier") + intent.texts("word"))
+    by_word = values.sharing_words(clue, known) or values.sharing_words(clue, [state.sentence])
+    number = 0 if by_word else values.place(clue, len(own))
+    if not (by_word or number) and state.before:
+        return alter.undo(library, intent, state)
     if not known:
         return Plan(Status.REFUSED, paragraphs=(f"There is only this one so far: *{state.sentence}*",))
-    number = values.place(clue, len(state.sentences))
-    by_word = values.sharing_words(clue, known) or values.sharing_words(clue, [state.sentence])
-    chosen = by_word[-1] if by_word and not number else known[-1]
-    if number > len(state.sentences):
-        line = f"There are {len(state.sentences)} sentences so far; the last one is *{state.sentences[-1]}*"
+    if number > len(own):
+        line = f"There are {len(own)} sentences so far; the last one is *{own[-1]}*"
         return Plan(Status.REFUSED, paragraphs=(line,))
-    if number and state.sentences[number - 1] != state.sentence:
-        chosen = state.sentences[number - 1]
+    chosen = by_word[-1] if by_word else own[number - 1] if number else known[-1]
     name = state.last_run.experiment if state.last_run else "attention"
     lead = f"In force again: *{chosen}*" if chosen != state.sentence else f"In force: *{chosen}*"
     return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name)),), sentence=chosen)

@@ -30,7 +30,14 @@ def heads_off(library: Library, intent: Intent, state: State) -> Plan:
         return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
     # "Put it back on and switch off head 1 instead": the one goes, the other comes.
     instead = any(run.id == "undo" and run.probability >= INSTEAD for run in intent.runs)
-    return stand(state, tuple(Change("head", part, layer, head) for head in heads), instead=instead)
+    named = tuple(Change("head", part, layer, head) for head in heads)
+    left = tuple(change for change in state.changes if change not in named)
+    if instead and len(left) < len(state.changes):
+        lines = (f"Taken back. {_told(left)}",)
+        return Plan(
+            Status.SMALL, paragraphs=lines, wanted=(Wanted(Show("translate")),), changes=left, offers=state.offers
+        )
+    return stand(state, named, instead=instead)
 
 
 def mask_off(library: Library, intent: Intent, state: State) -> Plan:

@@ -14,7 +14,7 @@ from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
 from tutor.dialogue.screen import explained
 from tutor.dialogue.sentence import use
-from tutor.dialogue.types import Answer, Plan, Shown, State, Status
+from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status
 from tutor.experiments.changes import read_changes
 from tutor.text.clean import LONGEST_TURN, clean
 from tutor.understanding.intent import Context, Intent, Ranked
@@ -22,7 +22,6 @@ from tutor.understanding.intent import Context, Intent, Ranked
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
-DEFAULT_SENTENCE = "The cat is on the mat."
 EXPLAIN = "?"
 """Typed after a picture, has all of it explained."""
 NOTHING = Intent("", ())

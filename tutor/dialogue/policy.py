@@ -14,6 +14,7 @@ from tutor.dialogue.quiz import grade
 from tutor.dialogue.screen import explained, screen
 from tutor.dialogue.sentence import set_sentence
 from tutor.dialogue.types import Offer, Plan, State, Status
+from tutor.understanding import values
 from tutor.understanding.intent import CALCULATIONS, Intent
 
 Policy = Callable[[Library, Intent, State], Plan]
@@ -57,6 +58,10 @@ TAUGHT, CERTAIN = 0.75, 0.97
 
 
 PLACES = frozenset({"part", "layer", "head"})
+LOST = 0.35
+"""Probability from which a remark is heard as a cry for simpler words."""
+COUNTED, NUMBERS = frozenset({"shapes", "parameters", "cost"}), 2
+"""Runs that show sizes of the model here: from so many numbers on, those of the learner's own model are meant."""
 CORRECTING = frozenset({"not_asked", "objection"})
 WANTING = ("request", "calculate", "set_sentence")
 """Acts that want something run."""
@@ -72,6 +77,10 @@ def heard(intent: Intent) -> str:
     if not intent.runs or intent.act == "set_sentence":
         return intent.act
     run = intent.runs[0]
+    if intent.act == "feedback" and intent.of_act("simpler") >= LOST:
+        return "simpler"
+    if run.id in COUNTED and intent.act in WANTING and len(intent.texts("number")) >= NUMBERS:
+        return "calculate"
     if intent.act in WANTING:
         others = (entry.id for entry in intent.acts if entry.id not in WANTING)
         return next(others, intent.act) if run.probability < RUN_NOT_MEANT else intent.act
@@ -93,6 +102,8 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
     if intent.picked:
         return social.taken(library, state, state.offers[intent.picked - 1])
     act = heard(intent)
+    if act == "out_of_scope" and intent.runs and intent.runs[0].id == "save" and values.file(intent.text):
+        act = "request"
     named = tuple(slot for slot in intent.slots if slot.kind in PLACES)
     if act in CORRECTING and state.picture_last and named:
         # "That is the wrong head, I said head 3": shown again as it was meant.

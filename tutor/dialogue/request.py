@@ -28,6 +28,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 """Kind of slot -> the fields of a result that 'that head' or 'the same word' may mean, the first that it has."""
 SIDE_BY_SIDE = "compare"
 """The experiment that takes two sentences."""
+OF_PART: Mapping[str, str] = {
+    "cross-attention": "cross", "causal-mask": "decoder", "decoder-step": "decoder", "encoder-layers": "encoder",
+    "contextual": "encoder",
+}  # fmt: skip
+"""Experiment -> the part of the model that it is of, without an option for it."""
+LIKELY, FIRST = 0.02, "attention"
+"""Probability from which another experiment may have been meant; and the one that is tried last."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
 
 
@@ -45,8 +52,10 @@ def experiment(
         return _in_each_head(library, intent, state)
     intent = _with_words(intent, state, names)
     options, left, unread = _options(intent, state, names)
+    left = [kind for kind in left if not (kind == "part" and values.part(intent.slot("part")) == OF_PART.get(name))]
     if left:
-        return _takes_none(library, name, left[0], names)
+        other = _that_takes(intent, name, leans=base is not None)
+        return experiment(library, intent, state, other) if other else _takes_none(library, name, left[0], names)
     if unread:
         return _unread(library, name, *unread[0])
     sentence, *second = _sentences(intent, state) or [""]
@@ -66,6 +75,24 @@ def experiment(
         sentence=sentence,
         whole=True,
     )
+
+
+def _that_takes(intent: Intent, name: str, *, leans: bool) -> str:
+    """The likeliest other experiment that may have been meant and has a place for all that was named; '' for none.
+
+    Where a turn only leans on what was shown before, it may have meant the map of attention as well.
+    """
+    from tutor.experiments.registry import registered
+
+    kinds = {slot.kind for slot in intent.slots if slot.kind not in _GIVEN_ANYWAY}
+    likely = [run.id for run in intent.runs if run.probability >= LIKELY]
+    for other in (*likely, *([FIRST] if leans else [])):
+        found = registered().get(other)
+        names = {field.name.replace("_", "-") for field in dataclasses.fields(found.options)} if found else set()
+        fitting = all(names & {*FILLED.get(kind, (kind,))} for kind in kinds)
+        if found and other != name and fitting:
+            return other
+    return ""
 
 
 def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
@@ -90,7 +117,7 @@ def _place_on_screen(state: State, names: list[str]) -> dict[str, Any]:
 
 def _sentences(intent: Intent, state: State) -> list[str]:
     """The sentences in a turn. A lone word that stands on the screen or in no quotation marks is none."""
-    found = [text.strip("\"“”‘’*' ") for text in intent.texts("sentence")]
+    found = [values.whole_of(text, intent.text).strip("\"“”‘’*' ") for text in intent.texts("sentence")]
     marked = values.quoted_in(intent.text)
     return [text for text in found if len(text.split()) > 1 or text in marked]
 

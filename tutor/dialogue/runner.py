@@ -13,7 +13,7 @@ from tutor.curriculum.tree import Evidence, Library, Show
 from tutor.dialogue.tell import program
 from tutor.errors import TutorError
 from tutor.experiments.base import Run
-from tutor.experiments.changes import Change, edits_of, written
+from tutor.experiments.changes import Change, edits_of, fitting, written
 from tutor.experiments.changes import told as told_changes
 
 if TYPE_CHECKING:
@@ -59,9 +59,13 @@ class Runner:
 
         if not changes or name == EFFECT:
             return run(name, self.models, sentence, options)
-        altered = self.models.altered(edits_of(self.models, self.models.read(sentence), changes))
+        reading = self.models.read(sentence)
+        made = fitting(reading, changes)
+        if not made:
+            return run(name, self.models, sentence, options)
+        altered = self.models.altered(edits_of(self.models, reading, made))
         found = run(name, altered, sentence, options)
-        return dataclasses.replace(found, changes=told_changes(changes) if altered.touched else "")
+        return dataclasses.replace(found, changes=told_changes(made) if altered.touched else "")
 
     def code_of(self, run: Run) -> tuple[str, ...]:
         """The lines of the model that computed a picture, and what went through them. Raises `LearnerError`."""

@@ -35,7 +35,7 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     best = [mark for mark in meant if mark.probability >= meant[0].probability - BESIDE][:2]
     if not meant and intent.nodes and intent.nodes[0].probability >= CLEAR:
         return question(library, intent, state)
-    numbers = [int(mark.id.partition("#")[2]) for mark in best] or range(len(legend))
+    numbers = [int(mark.id.partition("#")[2]) for mark in best if legend] or range(len(legend))
     told = _means(legend, numbers, run)
     if not told:
         return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))

@@ -13,6 +13,9 @@ from tutor.experiments.changes import Change
 from tutor.text.clean import plain, starred
 from tutor.understanding.intent import Intent
 
+DEFAULT_SENTENCE = "The cat is on the mat."
+"""In force until the learner gives one."""
+
 
 class Status(StrEnum):
     """How a turn came out."""

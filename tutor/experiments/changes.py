@@ -83,6 +83,25 @@ def told(changes: Sequence[Change]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def fitting(reading: Reading, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Those that this sentence has the words for."""
+    return tuple(
+        change
+        for change in changes
+        if change.kind not in _LINKS or all(_stands(word, reading) for word in (change.query, change.key))
+    )
+
+
+def _stands(word: str, reading: Reading) -> bool:
+    from tutor.experiments.places import position_of
+
+    try:
+        position_of(word, reading.source_tokens)
+    except LearnerError:
+        return False
+    return True
+
+
 def edits_of(models: Models, reading: Reading, changes: Iterable[Change]) -> list[Edit]:
     """What is replaced in a pass over this reading. Raises `LearnerError` where there is no such head or word."""
     return [edit for change in changes for edit in _edits(models, reading, change)]

@@ -229,7 +229,7 @@ class _Player:
 
     def _present(self) -> Screen:
         self.waiting = False
-        screen = self.session.screen()
+        screen = self._screen()
         self.chat.place = self._place()
         self._put_sentence()
         self._save()
@@ -237,6 +237,16 @@ class _Player:
         lines = lines_of(screen, chat.width(), color=chat.color, ascii=chat.ascii)
         chat.raw("\n" + "\n".join(lines))
         return screen
+
+    def _screen(self) -> Screen:
+        """What comes next; a step that cannot be run on this sentence is left out, with a line."""
+        for _ in self.lesson.steps:
+            try:
+                return self.session.screen()
+            except (LearnerError, ModelError) as error:
+                self.chat.line(f"One step is left out: {error}")
+                self.session.skip()
+        return self.session.screen()
 
     def _place(self) -> str:
         """The sentence, for the line at the bottom."""

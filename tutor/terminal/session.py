@@ -239,7 +239,7 @@ class Chat:
 
     def status(self) -> str:
         """The sentence in force, and the part, layer and head that were chosen, in one line."""
-        from tutor.dialogue.conversation import DEFAULT_SENTENCE
+        from tutor.dialogue.types import DEFAULT_SENTENCE
         from tutor.experiments.changes import written
 
         if self.place:

@@ -74,6 +74,13 @@ def word_at(text: str, sentence: str) -> str:
     return words[found - 1] if 1 <= found <= len(words) else ""
 
 
+def whole_of(fragment: str, text: str) -> str:
+    """The sentence that a fragment is of: all that stands behind the turn's colon, where the fragment stands there."""
+    _, colon, behind = text.partition(": ")
+    whole = behind.strip()
+    return whole if colon and fragment in whole and len(fragment.split()) < len(whole.split()) else fragment
+
+
 def quoted_in(text: str) -> tuple[str, ...]:
     """What stands in quotation marks in a turn."""
     return quoted(text)
@@ -82,6 +89,11 @@ def quoted_in(text: str) -> tuple[str, ...]:
 def file(text: str) -> str:
     """The name of a file to write, in a turn; '' for none."""
     return file_named(text)
+
+
+def stands_in(text: str, sentence: str) -> bool:
+    """Whether a word is one of the sentence's."""
+    return text.casefold() in {word(token).casefold() for token in sentence.split()}
 
 
 def points(text: str) -> bool:
