@@ -38,7 +38,7 @@ def test_a_question_about_what_is_left_out_never_changes_the_sentence(
     asked = [text.format(concept.title.casefold()) for concept in talk.library.concepts.values() for text in TEMPLATES]
     turns = [(before, text) for text in asked for before in (talk.context.before, "")]
     monkeypatch.setattr(talk.reader, "_encoder", ReadAhead(reader._encoder, turns))
-    monkeypatch.setattr(talk.runner, "run", lambda show, sentence: state.last_run)
+    monkeypatch.setattr(talk.runner, "run", lambda show, sentence, changes=(): state.last_run)
     monkeypatch.setattr(talk.runner, "narrate", lambda run: "")
     changed = {}
     for text in asked:
