@@ -113,3 +113,18 @@ def test_a_link_does_not_stand_in_the_way_of_a_sentence_without_its_words(talk: 
     talk(wants("forbid", word="cat", key="mat"))
     talk.use_sentence("The dog sleeps.")
     assert talk.sentence == "The dog sleeps." and len(talk.state.changes) == 1
+
+
+def test_our_own_example_is_nothing_to_go_back_to(talk: Any) -> None:
+    talk.use_sentence("My dog sleeps.")
+    assert talk(wants("undo")).status is Status.REFUSED and talk.sentence == "My dog sleeps."
+    talk.use_sentence("A bird sings.")
+    talk(wants("undo"))
+    assert talk.sentence == "My dog sleeps."
+
+
+def test_what_was_reset_does_not_come_back_with_another_word(talk: Any) -> None:
+    talk(wants("head-off", layer="1", head="2"))
+    talk(wants("reset"))
+    run = talk(wants("swap", word="cat", new="dog")).runs[0]
+    assert (run.experiment, run.sentence) == ("translate", "The dog is on the mat.")

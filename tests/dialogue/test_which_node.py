@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from stand_ins import Talk, act, asks, node
 
-from tutor.dialogue.question import CLOSE, LIKE, LONG, OTHERWISE, OWN_WORDS, SURE
+from tutor.dialogue.question import CLOSE, LIKE, OTHERWISE, OWN_WORDS, ROOM, SURE
 from tutor.dialogue.tell import tellings
 from tutor.dialogue.types import Offer, Status
 
@@ -73,8 +73,8 @@ def test_a_second_reading_that_was_told_is_not_told_again(talk: Any) -> None:
 
 
 def test_beside_a_long_answer_there_is_no_room_for_a_second_one(make_talk: Callable[..., Any]) -> None:
-    for words, told in ((LONG, 2), (LONG + 1, 1)):
-        talk = make_talk(node("softmax.what", say=("word " * words,)))
+    for rows, told in ((ROOM - 2, 2), (ROOM - 1, 1)):  # an empty row and the line itself
+        talk = make_talk(node("softmax.what", say=("  row\n" * (rows - 1) + "  row",)))
         answer = talk(asks(("softmax.what", 0.5), ("scaling.what", 0.4)))
         assert len(answer.paragraphs) == told and answer.offers[0].node == "scaling.what"
 

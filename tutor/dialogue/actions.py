@@ -11,6 +11,7 @@ from tutor.dialogue.request import experiment
 from tutor.dialogue.screen import explained
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import DEFAULT_SENTENCE, Plan, State, Status, Wanted
+from tutor.experiments.changes import written
 from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
@@ -87,21 +88,29 @@ def _changed(state: State, old: str, new: str) -> Plan:
 
 def _with(state: State, what: str, sentence: str) -> Plan:
     """The last picture on a sentence that was changed."""
-    last = state.last_run
-    name = last.experiment if last else "attention"
-    words = {"word", "query", "key", "output"}
-    kept = (
-        {k.replace("_", "-"): v for k, v in dataclasses.asdict(last.options).items() if k not in words} if last else {}
-    )
+    show = _once_more(state)
     lead = f"With {what}, the sentence is now: *{sentence}*"
     return Plan(
         Status.SMALL,
         paragraphs=(lead,),
-        wanted=(Wanted(Show(name, kept)),),
+        wanted=(Wanted(show),),
         sentence=sentence,
+        edited=True,
         offers=(alter.TAKE_BACK, *alter.beside(state)),
         whole=True,
     )
+
+
+def _once_more(state: State) -> Show:
+    """The last picture for another sentence: at the same place, and of no word of the old one."""
+    last = state.last_run
+    if last is None:
+        return Show("attention")
+    if last.experiment == "effect":  # of what stands changed now, not of what did then
+        return Show("effect", {"off": written(state.changes)}) if state.changes else Show("translate")
+    words = {"word", "query", "key", "output"}
+    kept = {k.replace("_", "-"): v for k, v in dataclasses.asdict(last.options).items() if k not in words}
+    return Show(last.experiment, kept)
 
 
 def earlier(library: Library, intent: Intent, state: State) -> Plan:
@@ -119,9 +128,8 @@ def earlier(library: Library, intent: Intent, state: State) -> Plan:
         line = f"There are {len(own)} sentences so far; the last one is *{own[-1]}*"
         return Plan(Status.REFUSED, paragraphs=(line,))
     chosen = by_word[-1] if by_word else own[number - 1] if number else known[-1]
-    name = state.last_run.experiment if state.last_run else "attention"
     lead = f"In force again: *{chosen}*" if chosen != state.sentence else f"In force: *{chosen}*"
-    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(Show(name)),), sentence=chosen)
+    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(_once_more(state)),), sentence=chosen)
 
 
 def numbers(library: Library, intent: Intent, state: State) -> Plan:

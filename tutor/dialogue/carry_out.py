@@ -7,7 +7,7 @@ from dataclasses import replace
 from model.errors import ModelError
 from tutor.curriculum.tree import Library
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
-from tutor.dialogue.types import Answer, Plan, Shown, State, Status, Wanted
+from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status, Wanted
 from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change
@@ -129,6 +129,8 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
     known = answer.sentence in state.sentences
     moved_on = (answer.sentence, changes) != (state.sentence, state.changes)
     before = state.before[:-1] if plan.undone else (*state.before, (state.sentence, state.changes))
+    if state.sentence == DEFAULT_SENTENCE and not (plan.edited or plan.undone or changes != state.changes):
+        before = state.before  # our example is nothing to go back to
     small = answer.status is Status.SMALL and not plan.node
     return replace(
         state,

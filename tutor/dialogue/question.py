@@ -26,8 +26,9 @@ EXACTLY = ("history", "math", "code", "example")
 """Facets whose answer is names, numbers or lines: simpler words would leave out what was asked for."""
 WISHED = {"shorter": "line", "simpler": "simpler", "exact": "math", "code": "code", "analogy": "analogy 0"}
 """Wish -> the telling that fulfils it."""
-LONG = 170
-"""Words from which a told answer leaves no room for a second one."""
+ROOM, PROOF, WIDTH = 17, 4, 80
+"""Rows of the usual screen that an answer has, those of them that go to a proof, and its columns: others are told
+beside it while they fit."""
 
 
 def question(library: Library, intent: Intent, state: State) -> Plan:
@@ -47,11 +48,19 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     close = [one.id for one, probability in others if probability >= CLOSE * best]
     asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
     beside = [one for one in untold(library, state, (*asked, *close)) if one.id != node.id][:MOST_BESIDE]
-    if plan.telling == "say" and sum(len(text.split()) for text in plan.paragraphs) <= LONG:
-        lines = [f"*{one.ask}* {one.line}" for one in beside]
-        plan = replace(plan, paragraphs=(*plan.paragraphs, *lines), also=tuple(one.id for one in beside))
+    if plan.telling == "say":
+        for one in beside:
+            longer = (*plan.paragraphs, f"*{one.ask}* {one.line}")
+            if _rows(longer) + PROOF * len(plan.wanted) <= ROOM:
+                plan = replace(plan, paragraphs=longer, also=(*plan.also, one.id))
     rest = offers.after(library, state, node, see=not plan.wanted)
     return replace(plan, offers=offers.distinct([*(offers.to_ask(one) for one in beside), *rest]))
+
+
+def _rows(paragraphs: tuple[str, ...]) -> int:
+    """How many rows of the usual screen these take, with an empty one between them."""
+    rows = (-(-max(1, len(line)) // WIDTH) for text in paragraphs for line in text.split("\n"))
+    return sum(rows) + len(paragraphs) - 1
 
 
 def told_as_wished(library: Library, intent: Intent, state: State, node: Node) -> Plan:

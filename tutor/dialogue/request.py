@@ -26,6 +26,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "key": ("key_word",),
 }  # fmt: skip
 """Kind of slot -> the fields of a result that 'that head' or 'the same word' may mean, the first that it has."""
+RANKED = "rank-heads"
+"""The experiment that lists heads, the one that counts most first."""
 SIDE_BY_SIDE = "compare"
 """The experiment that takes two sentences."""
 OF_PART: Mapping[str, str] = {
@@ -169,6 +171,8 @@ def _value(kind: str, text: str, state: State) -> Any:
 def on_screen(kind: str, state: State) -> Any:
     """The part, layer, head or word of the last picture; None where it has none."""
     result = state.last_run.result if state.last_run else None
+    if state.last_run and state.last_run.experiment == RANKED:
+        result = next(iter(getattr(result, "heads", ())), None)  # the one at the top
     return next((found for name in SHOWN.get(kind, ()) if (found := getattr(result, name, None))), None)
 
 

@@ -89,6 +89,8 @@ class Plan:
     quiz: Quiz | None = None
     changes: tuple[Change, ...] | None = None
     """Stand in the translator from now on; None leaves those that do."""
+    edited: bool = False
+    """The sentence that comes into force is the one before with a word changed."""
     undone: bool = False
     """The last change, of the model or of the sentence, is taken back by this."""
     code_of: Run | None = None
