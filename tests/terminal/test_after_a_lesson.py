@@ -20,5 +20,5 @@ def test_after_a_lesson_the_learners_own_sentence_is_in_force(tmp_path: Path) ->
         timeout=120,
     )
     in_force = [line for line in done.stdout.splitlines() if line.startswith("In force: ")]
-    assert in_force[-1] == "In force: My dog sleeps in the garden."
+    assert in_force[-1] == "In force: *My dog sleeps in the garden.*"
     assert len(in_force) == 2 and in_force[0] != in_force[1]

@@ -105,7 +105,7 @@ def test_an_offer_that_is_a_command_is_carried_out_by_its_number(say: Said) -> N
 
 def test_sentence_takes_any_text_and_alone_says_which(say: Said) -> None:
     say("/sentence why not")
-    assert say("/sentence") == "In force: why not"
+    assert say("/sentence") == "In force: *why not*"
 
 
 def test_understood_tells_every_reading_and_how_probable_it_is(say: Said) -> None:

@@ -120,7 +120,7 @@ def test_a_turn_is_read_alone_and_after_what_was_told(small: Reader) -> None:
     intent = small.read("Ask attention.why?", told)
     assert small._encoder.read_turns == [[(told.before, "Ask attention.why?"), ("", "Ask attention.why?")]]  # type: ignore[attr-defined]
     assert intent.act == "why" and intent.acts[0].probability == 0.7  # heard in its place
-    assert intent.wish == "shorter" and [run.id for run in intent.runs] == ["none", "attention"]
+    assert intent.wish == "shorter" and [run.id for run in intent.runs] == ["attention"]
     small.read("Ask attention.why?", Context())
     assert small._encoder.read_turns[1] == [("", "Ask attention.why?")]  # type: ignore[attr-defined]
 

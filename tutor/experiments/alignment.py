@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 
-_WORDS = re.compile(r"\w+(?:['’\-]\w+)*['’]?|[^\w\s]+")
+from tutor.text.sentences import words_and_marks
 
 
 @dataclass(frozen=True)
@@ -57,4 +56,4 @@ def first_difference(words: Sequence[AlignedWord]) -> list[AlignedWord]:
 
 def words_of(text: str) -> list[str]:
     """Words, each with its hyphens and apostrophes, and punctuation: "J'ai peur !" -> "J'ai", "peur", "!"."""
-    return _WORDS.findall(text)
+    return words_and_marks(text)

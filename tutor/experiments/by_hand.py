@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import experiment, option
 from tutor.experiments.models import END_MARK
+from tutor.text.sentences import words_and_single_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,6 @@ STEPS = (
     "softmax: logits into probabilities",
     "loss",
 )
-_WORDS = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|\S")
 
 # Whole and half numbers for which every result has at most three decimals that can be computed from those shown before
 # it: the test evaluates each line of the picture.
@@ -301,7 +300,7 @@ def _two_words(models: Models, sentence: str) -> tuple[str, str]:
     from model.tokenizer import normalise
 
     models.source_ids(sentence)  # what the translator cannot read is refused here, too
-    parts = _WORDS.findall(normalise(sentence))
+    parts = words_and_single_marks(normalise(sentence))
     words = [part for part in parts if part[0].isalnum()]
     different: dict[str, str] = {}
     for part in (*words, *parts, END_MARK, "‹start›"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
@@ -15,6 +14,7 @@ from tutor.experiments.base import cosine, experiment, option
 from tutor.experiments.habits import where
 from tutor.experiments.pieces import axis_names, named
 from tutor.experiments.places import PARTS, attention_at, loss_of, position_of
+from tutor.text.sentences import has_wrong_article, plain_words, with_word_exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,15 +197,15 @@ def compare_sentences(models: Models, sentence: str, options: CompareOptions) ->
 
 def _other(models: Models, sentence: str) -> tuple[str, str, str]:
     """(word, what stands for it, the second sentence); without the first two where nothing could be exchanged."""
-    found = {word.casefold(): word for word in reversed(re.findall(r"[A-Za-z]+", sentence))}
+    found = {word.casefold(): word for word in reversed(plain_words(sentence))}
     for plain, replacement in _EXCHANGES.items():
         word = found.get(plain)
         if word is None:
             continue
         put = replacement.capitalize() if word.istitle() else replacement.upper() if word.isupper() else replacement
-        other = re.sub(rf"(?<![A-Za-z'’]){word}(?![A-Za-z'’])", put, sentence, count=1)
+        other = with_word_exchanged(sentence, word, put)
         # "an old man" is not to become "an young man".
-        if other != sentence and not re.search(r"\b(?:a [aeiou]|an [^aeiouh])", other, re.IGNORECASE):
+        if other != sentence and not has_wrong_article(other):
             return word, put, other
     ids = models.source_ids(sentence)
     unlike = [text for text in OURS if models.source_ids(text) != ids]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,6 +14,7 @@ from tutor.experiments.base import experiment, option
 from tutor.experiments.habits import where
 from tutor.experiments.pieces import is_content, named
 from tutor.experiments.places import attention_at, loss_of
+from tutor.text.sentences import parts_at_sentence_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,8 +115,6 @@ OURS: Mapping[str, str] = {
     "": "I am at home.",
 }
 """The sentence before by default, by the pronoun that it gives something to stand for."""
-_BETWEEN = re.compile(r"(?<=[.!?…])[\"”’)]*\s+")
-_TITLES = re.compile(r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|St|Prof)\.$")
 
 
 @experiment(
@@ -191,11 +189,7 @@ def read_on(models: Models, sentence: str, options: ParagraphOptions) -> Paragra
 
 def _split(text: str) -> tuple[str, str]:
     """(the first sentence of several, the others); ('', the text) where it is one."""
-    for gap in _BETWEEN.finditer(text):
-        first, second = text[: gap.end()].strip(), text[gap.end() :].strip()
-        if second and not _TITLES.search(first):
-            return first, second
-    return "", text
+    return next(((first, second) for first, second in parts_at_sentence_ends(text) if second), ("", text))
 
 
 def _pronoun(models: Models, sentence: str) -> str:

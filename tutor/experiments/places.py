@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
+from tutor.text.sentences import without_dots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 PARTS = ("encoder", "decoder", "cross")
 ENGLISH = "english"
 """The one stack of the model that predicts the next word; not every experiment can look into it."""
-_DOTS = re.compile(r"^(?:…|\.{3})|(?:…|\.{3})$")
-"""Where the screen says that a word goes on."""
 
 
 def check_place(models: Models, part: str, layer: int, head: int | None = None, parts: Sequence[str] = PARTS) -> None:
@@ -75,7 +73,7 @@ def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int
     `LearnerError` listing the tokens where it does not stand.
     """
     typed = word.strip()
-    bare = _DOTS.sub("", typed) or typed
+    bare = without_dots(typed) or typed
     folded = bare.casefold()
     tests: tuple[Callable[[int], bool], ...] = (
         lambda at: tokens[at] == typed,

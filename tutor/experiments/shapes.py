@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
 from tutor.experiments.base import experiment, option
 from tutor.experiments.places import PARTS, check_place
+from tutor.text.sentences import any_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,6 @@ _OTHERS = {
     "I lost my keys.": "J'ai perdu mes clés.",
 }
 """Each with a translation, as in training."""
-_BLOCK = re.compile(r"\.blocks\.\d+\.")
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def _rows(models: Models, trace: Trace) -> list[TensorShape]:
     about = {info.path: info for info in trace_paths(models.model.config)}
     found: dict[str, TensorShape] = {}
     for path, tensor in named_values(trace):
-        name, sizes = _BLOCK.sub(".blocks.N.", path), tuple(tensor.shape)
+        name, sizes = any_block(path), tuple(tensor.shape)
         before = found.get(name)
         assert before is None or before.sizes == sizes, path
         found[name] = TensorShape(

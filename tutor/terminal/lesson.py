@@ -109,7 +109,7 @@ class _Player:
 
     def _go_through(self) -> None:
         resumed = bool(self.session.state.path)
-        self.chat.say(f"*{self.lesson.title}*" + (": on from where you left." if resumed else f". {self.lesson.about}"))
+        self.chat.say(self.lesson.title + (": on from where you left." if resumed else f". {self.lesson.about}"))
         self.chat.say("`/help` says what you can type; `/leave` or Ctrl-D leaves and keeps your place.")
         fresh = True
         while True:

@@ -20,6 +20,7 @@ _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:
 _END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
 SHORTEST, MOST = 4, 5
 """Words of a sentence that can ask something, and how many sentences of a turn are read by themselves."""
+_WORD = re.compile(r"[^\W_]+")
 _FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg)\b")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
@@ -98,6 +99,11 @@ def sentences(text: str) -> tuple[str, ...]:
 def quoted(text: str) -> tuple[str, ...]:
     """What stands in quotation marks or between stars."""
     return tuple(next(filter(None, at.groups())).strip() for at in _QUOTED.finditer(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text: letters and digits without what stands between them."""
+    return _WORD.findall(text)
 
 
 def file_named(text: str) -> str:

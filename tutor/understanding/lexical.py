@@ -8,13 +8,13 @@ M nodes
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tutor.curriculum.tree import Node
+from tutor.understanding.forms import words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,6 @@ SATURATION, LENGTH = 1.2, 0.75
 """BM25's k₁ and b, at their usual values."""
 STEM, SHORTEST = 7, 3
 """Letters of a word that count, so that 'embeddings' is 'embedding'; and those that it needs to count at all."""
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Lexical:
@@ -66,4 +65,4 @@ def _text(node: Node) -> str:
 
 
 def _stems(text: str) -> list[str]:
-    return [word[:STEM] for word in _WORD.findall(text.casefold()) if len(word) >= SHORTEST]
+    return [word[:STEM] for word in words_of(text.casefold()) if len(word) >= SHORTEST]
