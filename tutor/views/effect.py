@@ -15,8 +15,13 @@ _BRIEF = 3
 @view.register
 def _(result: Effect, page: Page) -> None:
     page.title(f"With a change: {result.changes}", "As trained, and changed")
-    page.say(f"As trained: {result.translation}")
-    page.say(f"Changed:    {result.translation_changed or '(nothing)'}")
+    if page.brief and result.same:
+        page.short(f"Both write: {result.translation}", result.translation)
+    elif page.brief:
+        page.short(f"{result.translation} → {result.translation_changed or '(nothing)'}")
+    else:
+        page.say(f"As trained: {result.translation}")
+        page.say(f"Changed:    {result.translation_changed or '(nothing)'}")
     moves = [abs(a - b) for a, b in zip(result.probabilities, result.probabilities_changed, strict=True)]
     kept = most_telling(moves, _BRIEF) if page.brief else list(range(len(moves)))
     left = len(moves) - len(kept)
