@@ -315,6 +315,7 @@ BAD_INPUT = (
     ("lessons", "nosuch"),
     ("lessons", "check", "{tmp}/nosuch"),
     ("lessons", "check", "{tmp}/kept"),
+    ("lessons", "check", "{tmp}"),
     ("progress",),
     ("progress", "export", "{tmp}"),
     ("progress", "export", "{tmp}/nosuch/a.json"),

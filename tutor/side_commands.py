@@ -56,6 +56,8 @@ def lessons_check(parsed: argparse.Namespace) -> int:
 
     if parsed.path and not parsed.path.is_dir():
         raise LearnerError(f"{parsed.path}: there is no such folder; name a folder of lessons")
+    if parsed.path and not any(parsed.path.glob("*/**/*.yaml")):
+        raise LearnerError(f"{parsed.path}: holds no lessons; name a folder that has concepts/ or course/ in it")
     problems = check(parsed.path)
     for problem in problems:
         fix = f"; {problem.fix}" if problem.fix else ""

@@ -72,6 +72,8 @@ def test_a_small_lesson_in_order_has_no_problem(tmp_path: Path) -> None:
         (HEAD + EXERCISE.replace("exponential_sum", "f(x)", 1), 12, "only fields"),
         (HEAD + EXERCISE.replace("accept: number", "accept: nmber"), 11, "unknown 'nmber'"),
         (HEAD + EXERCISE.replace("topic", "topics"), 13, "unknown key 'topics'; did you mean 'topic'?"),
+        (HEAD + "  - {id: two, kind: detour, ask: Aside?, steps: []}\n", 7, "needs 'steps'"),
+        (HEAD + EXERCISE + "    tolerance: .nan\n", 18, "'tolerance' takes a number with an end"),
         (HEAD + "  - {id: two, kind: show, show: tokens, parts: [0]}\n", 7, "'parts' takes whole numbers from 1"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -138,3 +141,39 @@ def test_a_small_reply_is_read_by_its_occasion(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "talk.yaml").write_text('greet: ["Hello.", "Again."]\n')
     assert load_library(tmp_path / "lessons").replies == {"greet": ("Hello.", "Again.")}
+
+
+def entries_within_entries() -> str:
+    """Nine aliases a line, six lines: half a million entries out of 300 characters."""
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in pairwise("abcdef")]
+    return "\n".join([*lines, "title: *f", ""])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (entries_within_entries(), r"more than 50,000 entries, aliases counted; divide it$"),
+        ("a: &a [*a]\n", r"scaling.yaml:1: more than 30 levels deep; check brackets and aliases$"),
+        ("a: " + "[" * 100_000, r"maximum nesting depth|levels deep|go too deep"),
+        ("title: !!int abc\n", r"scaling.yaml:1: 'abc' is no int; put it in quotes$"),
+        ("title: !!binary YWJj\n", r"scaling.yaml:1: '!!binary' means nothing here; leave the tag out$"),
+        ("# " + "x" * 1_000_000 + "\n", r"has 1,000,003 bytes and may have 1,000,000; divide it$"),
+    ],
+)
+def test_a_file_beyond_all_measure_is_refused_in_a_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(AuthorError, match=said):
+        load_library(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("make", [lambda path: os.mkfifo(path), lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_ordinary_file_is_not_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    root = write(tmp_path, GOOD)
+    make(root / "concepts" / "attention" / "pipe.yaml")
+    with pytest.raises(AuthorError, match=r"pipe.yaml: is no ordinary file; remove it or give it another ending$"):
+        load_library(root)
+
+
+def test_what_looks_like_a_date_is_words(tmp_path: Path) -> None:
+    library = load_library(write(tmp_path, GOOD.replace("title: Scaling", "title: 2024-02-30")))
+    assert library.concepts["scaling"].title == "2024-02-30"

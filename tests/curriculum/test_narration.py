@@ -53,3 +53,8 @@ def test_the_first_branch_that_holds_is_told() -> None:
 def test_lists_are_not_fields_of_a_text() -> None:
     with pytest.raises(AuthorError, match="unknown field 'parts'"):
         narrate((Branch("", "{parts}"),), Result())
+
+
+def test_a_format_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(AuthorError, match=r"asks for more than 200 characters; make its number smaller$"):
+        fill("{layer:>99999999999}", {"layer": 1})

@@ -6,6 +6,7 @@ Refuses what cannot be read; whether a lesson would work is the business of `les
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -143,7 +144,7 @@ def _check_kind(fields: Fields, id: str, kind: str, inside: bool) -> None:
     if "show" in fields and kind in ASKING:
         raise AuthorError(f"{fields.at('show')} (step {id}): the picture would give the answer away; write 'use:'")
     needed = _NEEDED.get(kind, "")
-    if needed and needed not in fields:
+    if needed and not fields.get(needed):
         raise AuthorError(f"{fields.where} (step {id}): a step of kind {kind} needs '{needed}'; add it")
 
 
@@ -223,6 +224,8 @@ def _number(fields: Fields, key: str, default: _N) -> _N:
     kind = type(default)
     if isinstance(value, bool) or not isinstance(value, (int, kind)):
         raise AuthorError(f"{fields.at(key)}: '{key}' takes a {'whole ' * (kind is int)}number, not '{value}'")
+    if not math.isfinite(value):
+        raise AuthorError(f"{fields.at(key)}: '{key}' takes a number with an end, not '{value}'")
     return kind(value)
 
 

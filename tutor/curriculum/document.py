@@ -7,6 +7,7 @@ Two equal keys, a bare `no` read as False where words are meant, a file that is 
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import yaml
 from tutor.errors import AuthorError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster where it is built
+_YAML = "tag:yaml.org,2002:"
+LARGEST, MOST_ENTRIES, DEEPEST = 1_000_000, 50_000, 30
+"""Bytes, entries and levels that a lesson file may have."""
 
 
 class Fields(dict[str, Any]):
@@ -93,19 +97,16 @@ def _text(value: Any, key: str, where: str) -> str:
 
 def read_document(path: Path, shown_as: str) -> Fields:
     """Read one YAML file. Raises `AuthorError` with file and line for whatever is wrong with it."""
+    loader = _Loader(_source(path, shown_as))
     try:
-        source = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuthorError(f"{shown_as}: cannot be read ({error}); check the file") from error
-    loader = _Loader(source)
-    try:
-        node = loader.get_single_node()
-        held = _built(loader, node, shown_as)
+        held = _Builder(loader, shown_as).built(loader.get_single_node())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise AuthorError(f"{shown_as}:{line}: {error.problem}; check quotes, colons and indentation") from error
     except yaml.YAMLError as error:
         raise AuthorError(f"{shown_as}:1: {' '.join(str(error).split())}; remove that character") from error
+    except RecursionError as error:
+        raise AuthorError(f"{shown_as}:1: lists in lists go too deep; check brackets") from error
     finally:
         loader.dispose()
     if not isinstance(held, Fields):
@@ -113,18 +114,62 @@ def read_document(path: Path, shown_as: str) -> Fields:
     return held
 
 
-def _built(loader: Any, node: Any, file: str) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        fields = Fields(file, node.start_mark.line + 1)
+def _source(path: Path, shown_as: str) -> str:
+    try:
+        held = path.stat()
+        if not stat.S_ISREG(held.st_mode):
+            raise AuthorError(f"{shown_as}: is no ordinary file; remove it or give it another ending")
+        if held.st_size > LARGEST:
+            raise AuthorError(f"{shown_as}: has {held.st_size:,} bytes and may have {LARGEST:,}; divide it")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuthorError(f"{shown_as}: cannot be read ({error}); check the file") from error
+
+
+class _Builder:
+    """Turns YAML nodes into fields, lists and plain values, and stops where a file grows beyond all measure.
+
+    An alias is built anew wherever it stands, so that a few lines of aliases could fill the memory.
+    """
+
+    def __init__(self, loader: Any, file: str) -> None:
+        self._loader = loader
+        self._file = file
+        self._count = 0
+
+    def built(self, node: Any, depth: int = 0) -> Any:
+        if node is None:
+            return None
+        where = f"{self._file}:{node.start_mark.line + 1}"
+        self._count += 1
+        if self._count > MOST_ENTRIES:
+            raise AuthorError(f"{where}: the file has more than {MOST_ENTRIES:,} entries, aliases counted; divide it")
+        if depth > DEEPEST:
+            raise AuthorError(f"{where}: more than {DEEPEST} levels deep; check brackets and aliases")
+        if isinstance(node, yaml.MappingNode):
+            return self._fields(node, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.built(entry, depth + 1) for entry in node.value]
+        return self._value(node, where)
+
+    def _fields(self, node: yaml.MappingNode, depth: int) -> Fields:
+        fields = Fields(self._file, node.start_mark.line + 1)
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in fields:
-                raise AuthorError(f"{file}:{line}: '{key}' stands here twice; YAML would keep only the last")
-            fields[key] = _built(loader, value_node, file)
+                raise AuthorError(f"{self._file}:{line}: '{key}' stands here twice; YAML would keep only the last")
+            fields[key] = self.built(value_node, depth + 1)
             fields.lines[key] = line
         return fields
-    if isinstance(node, yaml.SequenceNode):
-        return [_built(loader, entry, file) for entry in node.value]
-    if node is None or node.tag == "tag:yaml.org,2002:str":
-        return None if node is None else node.value
-    return loader.construct_object(node)
+
+    def _value(self, node: yaml.ScalarNode, where: str) -> Any:
+        """A number, a truth value, nothing, or words; what YAML would take for a date is words."""
+        kind = node.tag.removeprefix(_YAML)
+        if kind in ("str", "timestamp"):
+            return node.value
+        if kind not in ("int", "float", "bool", "null"):
+            raise AuthorError(f"{where}: '{node.tag.replace(_YAML, '!!')}' means nothing here; leave the tag out")
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, KeyError) as error:
+            raise AuthorError(f"{where}: '{node.value[:40]}' is no {kind}; put it in quotes") from error

@@ -13,6 +13,9 @@ from tutor.curriculum.tree import Branch, Library
 from tutor.errors import AuthorError
 from tutor.experiments.base import Run
 
+WIDEST = 200
+"""Characters and digits that a field's format may ask for."""
+
 
 class _Formatter(string.Formatter):
     """Python's formats, but no share is rounded to 0% or 100%, and nothing to minus zero."""
@@ -45,6 +48,8 @@ def names_in_template(template: str) -> list[str]:
             continue
         if not name.isidentifier() or conversion or "{" in (spec or ""):
             raise AuthorError(f"'{{{name}}}' is not a field; write {{name}} or {{name:.2f}}")
+        if any(int(digits[-9:]) > WIDEST for digits in re.findall(r"\d+", spec or "")):
+            raise AuthorError(f"'{{{name}}}' asks for more than {WIDEST} characters; make its number smaller")
         names.append(name)
     return names
 
