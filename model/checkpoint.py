@@ -31,6 +31,8 @@ BUNDLED = Path(__file__).parent / "checkpoints"
 WEIGHTS, TOKENIZER = "weights.safetensors", "tokenizer.json"
 SCALE = ".scale"
 REPAIR = "reinstall the program (`pip install --force-reinstall attention-tutor`)"
+ELSEWHERE = "name the folder of a whole checkpoint"
+"""What to do about a damaged checkpoint: one of ours, and any other."""
 
 Network: TypeAlias = Transformer | RecurrentTranslator
 _ARCHITECTURES: dict[str, tuple[type, type]] = {
@@ -61,7 +63,7 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     architecture, sizes = type(model).__name__, asdict(model.config)
     metadata = {"architecture": architecture, "config": json.dumps(sizes)}
-    (folder / WEIGHTS).write_bytes(save(_packed(model.state_dict()), metadata))
+    (folder / WEIGHTS).write_bytes(_in_order(save(_packed(model.state_dict()), metadata)))
     tokenizer.save(folder / TOKENIZER)
     hashes = {name: _sha256((folder / name).read_bytes()) for name in (TOKENIZER, WEIGHTS)}
     if tokenizer_of is not None:
@@ -79,34 +81,35 @@ def save_checkpoint(
 def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
     """Load `folder/name`. Raises `CheckpointError` naming the file that is missing, damaged or swapped."""
     here = folder / name
-    described = _read(here / "config.json")
+    remedy = REPAIR if folder == BUNDLED else ELSEWHERE
+    described = _read(here / "config.json", remedy)
     try:
         held = json.loads(described)
         config_class, model_class = _ARCHITECTURES[held["architecture"]]
         config = config_class(**held["config"])
         expected, about = dict(held["sha256"]), dict(held["about"])
         spelled_by = folder / (held["tokenizer_of"] or name)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {REPAIR}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {remedy}") from error
     contents = {}
     for path in (spelled_by / TOKENIZER, here / WEIGHTS):
-        contents[path.name] = _read(path)
+        contents[path.name] = _read(path, remedy)
         if _sha256(contents[path.name]) != expected.get(path.name):
-            raise CheckpointError(f"{path}: is damaged or was swapped, its hash is not the recorded one; {REPAIR}")
+            raise CheckpointError(f"{path}: is damaged or was swapped, its hash is not the recorded one; {remedy}")
     try:
         state, trained = _unpacked(load(contents[WEIGHTS])), _metadata(contents[WEIGHTS])
         if trained != {"architecture": held["architecture"], "config": json.dumps(asdict(config))}:
-            raise CheckpointError(f"{here / 'config.json'}: does not describe the weights beside it; {REPAIR}")
+            raise CheckpointError(f"{here / 'config.json'}: does not describe the weights beside it; {remedy}")
         with _WithoutDrawing():
             model = model_class(config)
         model.load_state_dict(state, assign=True)
         model.float()  # the positions too
     except (SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {REPAIR}") from error
+        raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {remedy}") from error
     try:
         tokenizer = SubwordTokenizer.load(spelled_by / TOKENIZER)
     except Exception as error:  # what the tokenizers library raises has no narrower class
-        raise CheckpointError(f"{spelled_by / TOKENIZER}: holds no vocabulary; {REPAIR}") from error
+        raise CheckpointError(f"{spelled_by / TOKENIZER}: holds no vocabulary; {remedy}") from error
     return Checkpoint(name, model.eval(), tokenizer, about)
 
 
@@ -127,6 +130,14 @@ def _unpacked(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, tensor in packed.items()
         if not name.endswith(SCALE)
     }
+
+
+def _in_order(weights: bytes) -> bytes:
+    """The same file with the keys of its header sorted: the library writes its metadata in any order."""
+    end = 8 + int.from_bytes(weights[:8], "little")
+    header = json.dumps(json.loads(weights[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + weights[end:]
 
 
 def _metadata(weights: bytes) -> dict[str, str]:
@@ -152,11 +163,11 @@ class _WithoutDrawing(TorchFunctionMode):
         return func(*args, **given)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, remedy: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); {REPAIR}") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
 
 
 def _sha256(content: bytes) -> str:

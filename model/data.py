@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,14 @@ class Corpus:
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Read `eng-fra.tsv.gz`, `validation-english.txt` and `test-english.txt` from `folder`."""
-    with gzip.open(folder / "eng-fra.tsv.gz", "rt", encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines]
-    pairs = [Pair(normalise(english), normalise(french)) for english, french in rows]
+    """Read `eng-fra.tsv.gz`, `validation-english.txt` and `test-english.txt` from `folder`. Raises `DataError`."""
+    path = folder / "eng-fra.tsv.gz"
+    pairs = []
+    for number, line in enumerate(_lines(path), 1):
+        row = line.split("\t")
+        if len(row) != 2:
+            raise DataError(f"{path}:{number}: {len(row)} columns, not 2; write English, a tab, French")
+        pairs.append(Pair(normalise(row[0]), normalise(row[1])))
     held_out = {name: _sentences(folder / f"{name}-english.txt") for name in ("validation", "test")}
     references: dict[str, list[str]] = {}
     for pair in pairs:
@@ -63,6 +68,10 @@ def read_corpus(folder: Path) -> Corpus:
         name: {english: tuple(references[english]) for english in sorted(sentences) if english in references}
         for name, sentences in held_out.items()
     }
+    if not train:
+        raise DataError(f"{path}: holds no pair to train on; add some that are kept back for nothing")
+    if not splits["validation"]:
+        raise DataError(f"{folder / 'validation-english.txt'}: none of its sentences is in {path.name}; name some")
     return Corpus(tuple(train), splits["validation"], splits["test"])
 
 
@@ -71,8 +80,7 @@ def read_english(corpus: Corpus, folder: Path) -> tuple[str, ...]:
 
     Raises `DataError` should one of them be a validation or test sentence.
     """
-    with gzip.open(folder / "english.txt.gz", "rt", encoding="utf-8") as lines:
-        more = [normalise(line) for line in lines]
+    more = [normalise(line) for line in _lines(folder / "english.txt.gz")]
     found = dict.fromkeys([pair.english for pair in corpus.train] + [line for line in more if line])
     if kept_back := (corpus.validation.keys() | corpus.test.keys()) & found.keys():
         raise DataError(f"{folder / 'english.txt.gz'}: holds {len(kept_back)} sentences that are kept back for testing")
@@ -108,8 +116,27 @@ def copies(rows: Sequence[list[int]], tokens: int, longest: int, seed: int) -> l
     return found
 
 
+def _lines(path: Path) -> list[str]:
+    """The lines of a compressed file. Raises `DataError`."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return [line.rstrip("\n") for line in lines]
+    except gzip.BadGzipFile as error:
+        raise DataError(f"{path}: is not compressed by gzip; compress it") from error
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+
+
 def _sentences(path: Path) -> set[str]:
-    return {normalise(line) for line in path.read_text("utf-8").splitlines()}
+    try:
+        return {normalise(line) for line in path.read_text("utf-8").splitlines()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return DataError(f"{path}: cannot be read ({why}); check the file")
 
 
 def batches(lengths: Sequence[int], budget: int, seed: int) -> Iterator[list[int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from model.transformer import Transformer
 TRANSLATION_VOCABULARY = 8000
 ENGLISH_VOCABULARY = 4000
 LONGEST_ROW = 48
+AT_LEAST_ONE = ("epochs", "tokens_per_batch")
 COPIES = 0.2
 """Share of the English model's training tokens that stand in rows of copies."""
 
@@ -92,7 +94,7 @@ def make_task(name: str, pairs: Path, english: Path | None, chosen: Mapping[str,
     """
     fields = {field.name: field.type for field in dataclasses.fields(Recipe)}
     recipe = dataclasses.replace(
-        RECIPES[name], **{key: _parsed(fields[key], value) for key, value in chosen.items() if key in fields}
+        RECIPES[name], **{key: _parsed(key, fields[key], value) for key, value in chosen.items() if key in fields}
     )
     sizes = {key: value for key, value in chosen.items() if key not in fields}
     torch.manual_seed(recipe.seed)
@@ -155,12 +157,20 @@ def _resized(held: Any, sizes: Mapping[str, str]) -> Any:
     for name in sizes:
         if name not in fields:
             raise ConfigurationError(f"--set {name}: neither the recipe nor the model has a '{name}'")
-    return dataclasses.replace(held, **{name: _parsed(fields[name], value) for name, value in sizes.items()})
+    return dataclasses.replace(held, **{name: _parsed(name, fields[name], value) for name, value in sizes.items()})
 
 
-def _parsed(kind: Any, value: str) -> Any:
-    if kind == "bool":
-        return value.lower() in {"1", "true", "yes"}
-    if kind.startswith("tuple"):
-        return tuple(int(part) for part in value.split(",") if part)
-    return {"int": int, "float": float}[kind](value)
+def _parsed(name: str, kind: Any, value: str) -> Any:
+    """A value of `--set`. Raises `ConfigurationError` where it is none of its kind."""
+    try:
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
+        if kind.startswith("tuple"):
+            return tuple(int(part) for part in value.split(",") if part)
+        number = {"int": int, "float": float}[kind](value)
+    except (ValueError, KeyError) as error:
+        known = {"bool": "yes or no", "int": "a whole number", "float": "a number"}.get(kind, "whole numbers")
+        raise ConfigurationError(f"--set {name}={value}: takes {known}") from error
+    if not 0 <= number < math.inf or (name in AT_LEAST_ONE and number < 1):
+        raise ConfigurationError(f"--set {name}={value}: takes a number from {int(name in AT_LEAST_ONE)} on")
+    return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -9,20 +10,25 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model import training
-from model.checkpoint import Network, load_checkpoint
+from model import precision
+from model import trainer as training
+from model.checkpoint import Network, load_checkpoint, save_checkpoint
 from model.config import TransformerConfig
 from model.data import Example
+from model.errors import CheckpointError
+from model.precision import chosen_precision
 from model.recipes import Recipe, Task
 from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import END, PAD, START, SubwordTokenizer
-from model.training import Trainer, collate, learning_rate
+from model.trainer import Trainer, collate, learning_rate
+from model.training import main
 from model.transformer import Transformer
 
 VOCABULARY = 31
@@ -221,13 +227,65 @@ def test_a_kill_while_saving_leaves_the_last_save_whole(tmp_path: Path, monkeypa
     assert (tmp_path / "a" / "resume.pt").read_bytes() == before
 
 
-def test_a_save_of_another_recipe_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [
+        ("recipe", {"recipe": Recipe(epochs=3, tokens_per_batch=40)}),
+        ("model size", {"model": small(d_feed_forward=16)}),
+        ("data or vocabulary", {"examples": EXAMPLES[1:]}),
+    ],
+)
+def test_a_save_made_of_something_else_is_refused(tmp_path: Path, what: str, other: dict[str, Any]) -> None:
     run(tmp_path / "a")
-    with pytest.raises(SystemExit) as caught:
-        run(tmp_path / "a", Recipe(epochs=3, tokens_per_batch=40))
-    assert str(caught.value) == (
-        f"{tmp_path / 'a' / 'resume.pt'}: was trained with another recipe; give another --out or the same options"
-    )
+    with pytest.raises(CheckpointError, match=f"resume.pt: was made with another {what}; give another --out or"):
+        trainer_of(tmp_path / "a", **other).run()
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"half", b"PK\x03\x04" + b"\0" * 100])
+def test_a_damaged_save_is_one_line(tmp_path: Path, spoilt: bytes) -> None:
+    (tmp_path / "resume.pt").write_bytes(spoilt)
+    with pytest.raises(CheckpointError, match=r"resume.pt: is damaged; delete it and begin anew"):
+        run(tmp_path)
+
+
+def test_wanted_to_stop_it_ends_after_the_step_at_hand_and_its_curve_has_each_step_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "LOG_EVERY_STEPS", 1)
+    monkeypatch.setattr(training, "SAVE_EVERY_SECONDS", 1e9)
+    recipe = replace(RECIPE, epochs=3)
+    train_on = Trainer._train_on
+
+    def until(last: int) -> Callable[[Trainer, list[int]], float]:
+        def wanted(self: Trainer, indices: list[int]) -> float:
+            self.stop_wanted = self.step == last
+            return train_on(self, indices)
+
+        return wanted
+
+    monkeypatch.setattr(Trainer, "_train_on", until(2))
+    stopped = run(tmp_path / "a", recipe)
+    assert stopped.step == 3 and not stopped.finished
+    monkeypatch.setattr(Trainer, "_train_on", until(-1))
+    assert_same(run(tmp_path / "a", recipe), run(tmp_path / "b", recipe))
+    lines = [json.loads(line) for line in (tmp_path / "a" / "curve.jsonl").read_text("utf-8").splitlines()]
+    steps = [line["step"] for line in lines if "loss_nats" in line]
+    assert steps == list(range(1, steps[-1] + 1))
+
+
+def test_steps_taken_again_are_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "LOG_EVERY_STEPS", 1)
+    trainer = run(tmp_path / "a")
+    trainer.saves.log({"step": trainer.step + 1, "loss_nats": 1.0})
+    run(tmp_path / "a")
+    lines = [json.loads(line) for line in (tmp_path / "a" / "curve.jsonl").read_text("utf-8").splitlines()]
+    assert max(line["step"] for line in lines) == trainer.step
+
+
+def test_the_same_weights_give_the_same_file(tmp_path: Path) -> None:
+    for name in "abcdefgh":  # the library's order changes from call to call
+        save_checkpoint(small(), TOKENIZER, tmp_path / name)
+    assert len({(tmp_path / name / "weights.safetensors").read_bytes() for name in "abcdefgh"}) == 1
 
 
 def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +321,7 @@ def test_progress_and_scores_are_written_as_lines(tmp_path: Path, capsys: pytest
     assert [line["step"] for line in lines if "loss_nats" in line] == hundreds
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert f"step 100/{trainer.total}  epoch " in shown.err
+    assert f"step {trainer.total}/{trainer.total}  epoch 20  loss " in shown.err
     assert "epoch 20: validation_bleu 12.50" in shown.err
 
 
@@ -276,6 +334,60 @@ def test_moments_are_kept_as_they_were(tmp_path: Path) -> None:
     for name, tensor in small().state_dict().items():
         assert relative(first[name], tensor) <= 5e-3 if tensor.norm() else not first[name].any(), name
         assert relative(last[name], trainer.model.state_dict()[name]) <= 5e-3, name
+
+
+def written(folder: Path, rows: bytes) -> Path:
+    folder.mkdir()
+    (folder / "eng-fra.tsv.gz").write_bytes(rows)
+    for name in ("validation", "test"):
+        (folder / f"{name}-english.txt").write_text("Go.\n", "utf-8")
+    return folder
+
+
+PAIRS = gzip.compress("".join(f"{n} cats.\t{n} chats.\n" for n in range(9)).encode() + b"Go.\tVa !\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "said"),
+    [
+        (PAIRS, ["--set", "epochs=abc"], "--set epochs=abc: takes a whole number"),
+        (PAIRS, ["--set", "epochs=0"], "--set epochs=0: takes a number from 1 on"),
+        (PAIRS, ["--set", "peak_learning_rate=nan"], "--set peak_learning_rate=nan: takes a number from 0 on"),
+        (PAIRS, ["--set", "epochs"], "--set epochs: has no value; write it as --set NAME=VALUE"),
+        (PAIRS, ["--set", "colour=1"], "--set colour: neither the recipe nor the model has a 'colour'"),
+        (PAIRS, ["--device", "abacus"], "--device abacus: is not there; give cpu or cuda"),
+        (PAIRS, ["--start-from", "nosuch/x"], "nosuch/x/config.json: cannot be read (No such file or directory); name"),
+        (PAIRS, ["--out", "{tmp}/data/eng-fra.tsv.gz"], "is a file; name a folder"),
+        (b"", [], "holds no pair to train on"),
+        (b"Go.\tVa !\n", [], "is not compressed by gzip; compress it"),
+        (gzip.compress(b"Go.\n"), [], "eng-fra.tsv.gz:1: 1 columns, not 2; write English, a tab, French"),
+        (PAIRS[:30], [], "cannot be read (Compressed file ended"),
+        (gzip.compress(b"A cat.\tUn chat.\n"), [], "none of its sentences is in eng-fra.tsv.gz; name some"),
+    ],
+)
+def test_what_cannot_be_trained_with_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: bytes, more: list[str], said: str
+) -> None:
+    data = written(tmp_path / "data", rows)
+    arguments = ["snapshots", "--data", str(data), "--out", str(tmp_path / "out"), *more]
+    with pytest.raises(SystemExit) as left:
+        main([argument.replace("{tmp}", str(tmp_path)) for argument in arguments])
+    line = capsys.readouterr().err.removesuffix("\n")
+    assert left.value.code == 2 and line.startswith("python -m model.training: ") and said in line
+    assert "\n" not in line
+
+
+def test_the_precision_that_was_asked_for_is_taken() -> None:
+    assert chosen_precision("bfloat16", torch.device("cpu")) == (torch.bfloat16, "bfloat16, as asked for")
+
+
+@pytest.mark.parametrize(("half", "name"), [(0.5, "bfloat16"), (0.95, "float32"), (20.0, "float32")])
+def test_the_faster_precision_is_taken_and_said(monkeypatch: pytest.MonkeyPatch, half: float, name: str) -> None:
+    taken = {torch.bfloat16: half, torch.float32: 1.0}
+    monkeypatch.setattr(precision, "_seconds", lambda kind, device: taken[kind])
+    found, why = chosen_precision("measured", torch.device("cpu"))
+    assert found == getattr(torch, name)
+    assert why == f"{name}: a product of matrices takes {half:.2f} times as long in bfloat16"
 
 
 TORCHRUN = """
