@@ -679,3 +679,37 @@ def test_the_kinds_are_these() -> None:
             "softmax dot attention cross-entropy perplexity derivative descent positions parameters shapes cache bpe"
         ).split()
     )
+
+
+# --- numbers that stand together ------------------------------------------------------------------------------
+
+
+def test_numbers_outside_the_list_are_no_scores() -> None:
+    grouped = work_out("softmax", (2, 1, 0, 100), {}, {}, (("", (2, 1, 0)),))
+    assert grouped.values == of("softmax", 2, 1, 0).values
+
+
+def test_what_stands_behind_two_vectors_is_none_of_their_numbers() -> None:
+    grouped = work_out("dot", (1, 2, 3, 4, 5, 6, 30), {}, {}, (("", (1, 2, 3)), ("", (4, 5, 6))))
+    assert grouped.values == of("dot", 1, 2, 3, 4, 5, 6).values
+
+
+def test_a_named_key_is_never_taken_for_a_value() -> None:
+    named = (("q", (1.0, 0.0)), ("keys", (1.0, 0.0)), ("keys", (0.0, 2.0)))
+    shares = work_out("attention", (1, 0, 1, 0, 0, 2, 2), {"d_k": 2}, {}, named)
+    assert shares.values == pytest.approx(functional.softmax(torch.tensor([1 / math.sqrt(2), 0.0]), 0).tolist())
+    values = (("v", (1.0, 2.0)), ("v", (3.0, 4.0)))
+    mixed = work_out("attention", (), {}, {}, (*named, *values))
+    assert mixed.values == of("attention", 1, 0, 1, 0, 0, 2, 1, 2, 3, 4).values
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ((("q", (1, 0)), ("k", (1,))), r"a key is as long as the query: got 1 for q"),
+        ((("q", (1, 0)), ("k", (1, 0)), ("v", (1,)), ("v", (2,))), "each key has a value.*got 1 key and 2 values"),
+    ],
+)
+def test_vectors_that_do_not_fit_are_named(groups: tuple[tuple[str, tuple[float, ...]], ...], said: str) -> None:
+    with pytest.raises(LearnerError, match=said):
+        work_out("attention", (), {}, {}, groups)

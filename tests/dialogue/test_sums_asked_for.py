@@ -21,8 +21,8 @@ CALLS: list[Any] = []
 
 @pytest.fixture(autouse=True)
 def _worked_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def work_out(kind: str, numbers: Any, named: Any, slots: Any) -> Calculation:
-        CALLS.append((kind, numbers, named, slots))
+    def work_out(kind: str, numbers: Any, named: Any, slots: Any, vectors: Any) -> Calculation:
+        CALLS.append((kind, numbers, named, slots, vectors))
         if not numbers:
             raise LearnerError("softmax needs numbers, as in softmax of 1, 2")
         return Calculation("It is 3.", ("1 + 2", "= 3"), (3.0,))
@@ -36,10 +36,10 @@ def sums(run: str = "calc.softmax", *numbers: float, **more: Any) -> Intent:
     return act("calculate", runs=(Ranked("attention", 0.5), Ranked(run, 0.4)), numbers=numbers, **more)
 
 
-def test_the_numbers_their_names_and_the_slots_are_handed_on(talk: Any) -> None:
+def test_the_numbers_their_names_and_groups_and_the_slots_are_handed_on(talk: Any) -> None:
     slots = (Slot("temperature", "2", 0), Slot("word", "cat", 1), Slot("word", "mat", 2))
-    answer = talk(sums("calc.softmax", 1.0, 2.0, named={"t": 2.0}, slots=slots))
-    assert CALLS == [("softmax", (1.0, 2.0), {"t": 2.0}, {"temperature": "2", "word": "cat"})]
+    answer = talk(sums("calc.softmax", 1.0, 2.0, named={"t": 2.0}, slots=slots, vectors=(("t", (1.0, 2.0)),)))
+    assert CALLS == [("softmax", (1.0, 2.0), {"t": 2.0}, {"temperature": "2", "word": "cat"}, (("t", (1.0, 2.0)),))]
     assert answer.paragraphs == ("It is 3.", "```\n1 + 2\n= 3") and answer.status is Status.ANSWERED
     assert talk.sentence == "The cat is on the mat." and answer.shown == ()
 

@@ -195,3 +195,20 @@ def test_only_the_word_that_was_named_changes(tokens: list[str], at: int) -> Non
         changed = [(a, b) for a, b in zip(tokens, found.split(), strict=True) if a != b]
         assert len(changed) == 1 and values.word(changed[0][0]).casefold() == old.casefold()
         assert values.word(changed[0][1]).casefold() == "zebra"
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("q=[1,0], keys [1,0] and [0,2], d_k=2", (("q", (1, 0)), ("keys", (1, 0)), ("keys", (0, 2)))),
+        ("softmax of 2, 1 and 0", (("", (2, 1, 0)),)),
+        ("the softmax of 2, 1, 0, and if I add 100 to each?", (("", (2, 1, 0)),)),
+        ("dot product of 1 2 3 and 4 5 6", (("", (1, 2, 3)), ("", (4, 5, 6)))),
+        ("(1, -2) · (3, 4): 4 + 10 + 18 = 30?", (("", (1, -2)), ("", (3, 4)))),
+        ("v=[3]", (("v", (3,)),)),
+        ("at temperature 0.5 with logits 3 1", (("logits", (3, 1)),)),
+        ("8 heads, width 512", ()),
+    ],
+)
+def test_numbers_that_stand_together_are_a_group(text: str, groups: tuple[tuple[str, tuple[float, ...]], ...]) -> None:
+    assert forms.vectors_in(text) == groups

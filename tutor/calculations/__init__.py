@@ -43,15 +43,23 @@ KINDS: Mapping[str, Callable[[Asked], Calculation]] = {
 """Every kind of calculation, by its name."""
 
 
-def work_out(kind: str, numbers: Sequence[float], named: Mapping[str, float], slots: Mapping[str, str]) -> Calculation:
+def work_out(
+    kind: str,
+    numbers: Sequence[float],
+    named: Mapping[str, float],
+    slots: Mapping[str, str],
+    vectors: Sequence[tuple[str, Sequence[float]]] = (),
+) -> Calculation:
     """What this kind of calculation gives; raises `LearnerError` where it cannot be done as asked.
 
     `numbers` are all numbers of the turn in order, also those in `named`, which are the numbers that a name stands
-    before; `slots` are the words recognised: temperature, expression, word.
+    before; `vectors` are those that stand together, each group with the name before it; `slots` are the words
+    recognised: temperature, expression, word.
     """
     if kind not in KINDS:
         raise LearnerError(f"I cannot work out '{kind}'; I can work out {', '.join(KINDS)}")
-    asked = Asked(tuple(map(float, numbers)), {name: float(number) for name, number in named.items()}, slots)
+    groups = tuple((name, tuple(map(float, group))) for name, group in vectors)
+    asked = Asked(tuple(map(float, numbers)), {name: float(number) for name, number in named.items()}, slots, groups)
     check(asked)
     with localcontext(Context(prec=PRECISION, rounding=ROUND_HALF_EVEN)):
         return KINDS[kind](asked)

@@ -42,6 +42,9 @@ GRADIENT = _name("gradient", "g grad dw slope derivative ∇")
 LEARNING_RATE = _name("learning rate", "lr rate eta η alpha α step_size stepsize step learningrate")
 POSITION = _name("position", "pos positions index place t")
 D_MODEL = _name("d_model", "dmodel d width hidden hidden_size dim dims dimension dimensions n_embd wide")
+QUERY = _name("query", "q queries")
+KEY = _name("key", "k keys k1 k2 k3 k4")
+VALUE = _name("value", "v values v1 v2 v3 v4")
 HEADS = _name("heads", "head h n_heads num_heads n_head attention_heads")
 KV_HEADS = _name("kv_heads", "kv_head n_kv_heads num_kv_heads kv key_value_heads num_key_value_heads kvheads")
 D_HEAD = _name("d_head", "head_dim dhead d_k dk head_size head_width head_dimension d_v heads_of")
@@ -63,6 +66,12 @@ class Asked:
     numbers: tuple[float, ...]
     named: Mapping[str, float]
     slots: Mapping[str, str]
+    vectors: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Numbers that stand together, each group with the name before it; '' for none."""
+
+    def vectors_of(self, name: Name) -> tuple[tuple[float, ...], ...]:
+        """The groups of numbers given under this name."""
+        return tuple(group for typed, group in self.vectors if _plain(typed) in name.synonyms)
 
     def get(self, name: Name) -> float | None:
         """The number given under this name, if there is one."""

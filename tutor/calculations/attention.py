@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tutor.calculations.asked import KEY_WIDTH, KEYS, TAKEN, Asked, decimals, shortened
+from tutor.calculations.asked import KEY, KEY_WIDTH, KEYS, QUERY, TAKEN, VALUE, Asked, decimals, shortened
 from tutor.calculations.calculation import Calculation, worked
 from tutor.calculations.digits import (
     agrees,
@@ -22,7 +22,7 @@ from tutor.calculations.digits import (
     text,
     total,
 )
-from tutor.calculations.softmax import shares_of, softmax
+from tutor.calculations.softmax import share_places, shares_of, softmax
 from tutor.errors import LearnerError
 
 OUTPUT_DIGITS = 4
@@ -41,11 +41,17 @@ class Row:
     scores: tuple[float, ...]
     """Empty where there is a query."""
     values: tuple[tuple[float, ...], ...]
+    """Empty where none were given: then the shares are the result."""
 
 
 def work_out_attention(asked: Asked) -> Calculation:
-    """A query, then keys, then values, all flat; or scores and as many values. The values are the output's numbers."""
+    """A query, then keys, then values, all flat; or scores and as many values. The values are the output's numbers.
+
+    Where a query and keys are given by name and no values, the shares are the result.
+    """
     row = take_apart(asked)
+    if not row.values:
+        return _shares_alone(row)
     numbers = [*row.query, *row.scores, *(x for vector in (*row.keys, *row.values) for x in vector)]
     truth_scores = row.scores or [
         math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / math.sqrt(len(row.query)) for key in row.keys
@@ -85,12 +91,37 @@ def work_out_attention(asked: Asked) -> Calculation:
     )
 
 
+def _shares_alone(row: Row) -> Calculation:
+    """How the query shares its attention out, where there are no values to mix."""
+    width = math.sqrt(len(row.query))
+    truth = softmax([math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / width for key in row.keys])
+    places = share_places(truth)
+
+    def attempt(working: int) -> tuple[tuple[list[str], tuple[Decimal, ...]], bool]:
+        lines, scores = _scores(row, working)
+        shares = shares_of(scores, working, places)
+        right = all(agrees(shown, share, places) for shown, share in zip(shares.shown, truth, strict=True))
+        return ([*lines, *shares.lines], shares.shown), right
+
+    lines, shown = enough_digits(attempt)
+    numbers = [*row.query, *(x for key in row.keys for x in key)]
+    return worked(
+        f"The keys get the shares {listed(shown)}; with values, these would mix them.",
+        [TAKEN, *lines] if shortened(numbers) else lines,
+        truth,
+    )
+
+
 def take_apart(asked: Asked) -> Row:
     """The row in flat numbers.
 
-    A named width of the vectors (and number of keys) counts where it fits; else 2 + 4n numbers are a query, n keys and
-    n values of two numbers each, and any other even count up to `MOST_FLAT` is half scores, half values.
+    Where groups of numbers are called query, key and value, each is what it is called. A named width of the vectors
+    (and number of keys) counts where it fits; else 2 + 4n numbers are a query, n keys and n values of two numbers
+    each, and any other even count up to `MOST_FLAT` is half scores, half values.
     """
+    called = _called(asked)
+    if called:
+        return called
     width, keys = asked.get(KEY_WIDTH), asked.get(KEYS)
     both, only_width, only_keys = asked.rest(KEY_WIDTH, KEYS), asked.rest(KEY_WIDTH), asked.rest(KEYS)
     if width and keys and width >= 1 and len(both) == width * (1 + 2 * keys):
@@ -116,6 +147,25 @@ def take_apart(asked: Asked) -> Row:
     )
 
 
+def _called(asked: Asked) -> Row | None:
+    """The row whose vectors were named; None where they were not. Raises `LearnerError` for sizes that do not fit."""
+    queries, keys, values = (asked.vectors_of(name) for name in (QUERY, KEY, VALUE))
+    if not (queries and keys):
+        return None
+    wrong = next((key for key in keys if len(key) != len(queries[0])), None)
+    if wrong:
+        raise LearnerError(
+            f"a key is as long as the query: got {pair_text(decimals(wrong))} for q "
+            f"{pair_text(decimals(queries[0]))}; as in: {EXAMPLE}"
+        )
+    if values and (len(values) != len(keys) or len({len(value) for value in values}) > 1):
+        raise LearnerError(
+            f"each key has a value, all of one length: got {counted(len(keys), 'key')} and "
+            f"{counted(len(values), 'value')}; as in: {EXAMPLE}"
+        )
+    return Row(queries[0], keys, (), values)
+
+
 def _vectors(numbers: Sequence[float], width: int) -> Row:
     vectors = [tuple(numbers[at : at + width]) for at in range(0, len(numbers), width)]
     middle = (len(vectors) + 1) // 2
@@ -136,8 +186,9 @@ def _scores(row: Row, working: int) -> tuple[list[str], list[Decimal]]:
         ], scores
     query = decimals(row.query)
     lines, products = [f"q = {pair_text(query)}"], []
-    for index, (key_numbers, value) in enumerate(zip(row.keys, row.values, strict=True), 1):
-        lines.append(f"k{index} = {pair_text(decimals(key_numbers))}, v{index} = {pair_text(decimals(value))}")
+    for index, key_numbers in enumerate(row.keys, 1):
+        value = f", v{index} = {pair_text(decimals(row.values[index - 1]))}" if row.values else ""
+        lines.append(f"k{index} = {pair_text(decimals(key_numbers))}{value}")
     for index, key in enumerate(map(decimals, row.keys), 1):
         pairs = list(zip(query, key, strict=True))
         product = total(left * right for left, right in pairs)

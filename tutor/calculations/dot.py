@@ -27,7 +27,7 @@ LENGTH_DIGITS = 5
 
 def work_out_dot(asked: Asked) -> Calculation:
     """Two vectors of the same length, written one behind the other: dot product, lengths, cosine."""
-    numbers = asked.numbers
+    numbers = _given(asked)
     if len(numbers) < 2 or len(numbers) % 2:
         raise LearnerError(
             f"a dot product needs two vectors of the same length: got {len(numbers)} "
@@ -64,6 +64,12 @@ def work_out_dot(asked: Asked) -> Calculation:
         lines + steps,
         (truth, *sizes, cosine),
     )
+
+
+def _given(asked: Asked) -> tuple[float, ...]:
+    """Two vectors of one length, if the first two groups of numbers are that; else all numbers."""
+    first, second, *_ = (*(group for _, group in asked.vectors), (), ())
+    return first + second if len(first) == len(second) > 0 else asked.numbers
 
 
 def _length(square: Decimal, digits: int) -> Decimal:

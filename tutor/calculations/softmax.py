@@ -45,7 +45,7 @@ class Shares:
 
 def work_out_softmax(asked: Asked) -> Calculation:
     """Two or more scores into shares, at a temperature where one is named."""
-    scores, temperature = asked.rest(TEMPERATURE), _temperature(asked)
+    scores, temperature = _given(asked), _temperature(asked)
     if len(scores) < 2:
         raise LearnerError("softmax needs at least two scores, as in: softmax of 2, 1, 0.1")
     taken, divisor = decimals(scores), decimals((temperature,))[0]
@@ -65,6 +65,12 @@ def work_out_softmax(asked: Asked) -> Calculation:
         ([TAKEN] if shortened(scores) else []) + lines + list(shares.lines),
         truth,
     )
+
+
+def _given(asked: Asked) -> tuple[float, ...]:
+    """The scores: the first numbers that stand together, where others stand elsewhere; else all but the temperature."""
+    together = [group for _, group in asked.vectors if len(group) > 1]
+    return together[0] if together else asked.rest(TEMPERATURE)
 
 
 def softmax(scores: Sequence[float]) -> tuple[float, ...]:

@@ -77,7 +77,7 @@ def _beside(intent: Intent, node: Node | None) -> Calculation | None:
     if not intent.numbers or not (listed or run.probability >= MEANT):
         return None
     try:
-        return work_out(run.id.removeprefix("calc."), intent.numbers, intent.named, slots)
+        return work_out(run.id.removeprefix("calc."), intent.numbers, intent.named, slots, intent.vectors)
     except LearnerError:
         return None  # the numbers are about something else
 
@@ -93,7 +93,7 @@ def calculate(library: Library, intent: Intent, state: State) -> Plan:
     from tutor.calculations import work_out
 
     try:
-        done = work_out(name.removeprefix("calc."), intent.numbers, intent.named, slots)
+        done = work_out(name.removeprefix("calc."), intent.numbers, intent.named, slots, intent.vectors)
     except LearnerError as error:
         answered = bool(intent.nodes) and intent.nodes[0].probability >= 0.5 and not intent.numbers
         if answered or intent.of_act("calculate") < CERTAIN:

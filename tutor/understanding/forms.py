@@ -16,6 +16,10 @@ _NAMED = re.compile(
 _NAME_AFTER = re.compile(rf"(?<![\w.])({_DIGITS})\s*([kmb](?![a-z])|%)?[\s-]+([a-z][a-z_]*)", re.I)
 _SMALL = frozenset("a about after and at by for has have in is my of only over the than to used using with".split())
 """Words before a number that name it only for want of a better word behind it."""
+_BETWEEN = re.compile(r"[\s,;]*")
+_AND = re.compile(r"\s*,?\s*and\s*", re.I)
+_NAME_OF = re.compile(r"([a-z]\w*)\s*(?:=|:|\bis\b|\bare\b)?\s*[\[(]*\s*$", re.I)
+_OPEN = re.compile(r"[\[(]\s*$")
 _QUOTED = re.compile(r"[\"“«]([^\"”»]+)[\"”»]|(?<!\w)['‘]([^'’]+(?:['’]\w+[^'’]*)?)['’](?!\w)|(?<!\w)\*([^*]+)\*")
 _END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
 SHORTEST, MOST = 4, 5
@@ -46,6 +50,39 @@ _UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "%": 0.01}
 def numbers_in(text: str) -> tuple[float, ...]:
     """All numbers of a text in their order; '40 %' is 0.4 and '1,000' a thousand."""
     return tuple(_value(at[0]) for at in _NUMBER.finditer(text))
+
+
+def vectors_in(text: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Numbers that stand together, each group with the name before it.
+
+    'q=[1,0], keys [1,0] and [0,2]' -> ('q', (1, 0)), ('keys', (1, 0)), ('keys', (0, 2)): what has no name of its own
+    goes on from the group before. '2, 1 and 0' is one group; of '1 2 and 3 4' there are two.
+    """
+    groups: list[tuple[int, list[float]]] = []
+    end, closed = 0, True
+    for at in _NUMBER.finditer(text):
+        between, stop = text[end : at.start()], at.start() + len(at[0].rstrip())
+        last = bool(_AND.fullmatch(between)) and not _goes_on(text, stop)
+        if not closed and (last or _BETWEEN.fullmatch(between)):
+            groups[-1][1].append(_value(at[0]))
+        else:
+            groups.append((at.start(), [_value(at[0])]))
+        end, closed = stop, last  # what follows '… and 3' is no more of the list
+    found: list[tuple[str, tuple[float, ...]]] = []
+    for start, numbers in groups:
+        if len(numbers) > 1 or _OPEN.search(text[:start]):
+            name = _NAME_OF.search(text[:start])
+            own = name[1].casefold() if name else ""
+            if own in {"", "and"}:
+                own = found[-1][0] if found else ""
+            found.append(("" if own in _SMALL else own, tuple(numbers)))
+    return tuple(found)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether another number stands right behind this place."""
+    between = _BETWEEN.match(text, end)
+    return bool(between and between.end() > end and _NUMBER.match(text, between.end()))
 
 
 def _value(text: str) -> float:

@@ -138,6 +138,8 @@ class Intent:
     slots: tuple[Slot, ...] = ()
     numbers: tuple[float, ...] = ()
     """All numbers of the turn in their order, for a calculation."""
+    vectors: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Those that stand together, each group with the name before it."""
     named: Mapping[str, float] = field(default_factory=dict)
     """Numbers with their names: 'd_model=512' -> 512."""
     marks: tuple[Ranked, ...] = ()

@@ -15,7 +15,7 @@ from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, index
 from tutor.understanding.encoder import Encoder, Read
-from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences
+from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences, vectors_in
 from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import Index
 from tutor.understanding.intent import NO_RUN, Context, Intent, Ranked, Slot
@@ -93,6 +93,7 @@ class Reader:
             runs=tuple(run for run in _ranked(heard.labels["run"]) if run.id != NO_RUN),
             slots=_slots(text, reads[0]),
             numbers=numbers_in(text),
+            vectors=vectors_in(text),
             named=named_numbers(text),
             marks=self._marks(reads[len(whole) - 1].vector, context.picture) if context.picture else (),
             picked=number_of_offer(text, context.offered),
