@@ -701,6 +701,9 @@ def test_a_named_key_is_never_taken_for_a_value() -> None:
     values = (("v", (1.0, 2.0)), ("v", (3.0, 4.0)))
     mixed = work_out("attention", (), {}, {}, (*named, *values))
     assert mixed.values == of("attention", 1, 0, 1, 0, 0, 2, 1, 2, 3, 4).values
+    single = work_out("attention", (), {}, {}, (*named, ("values", (10.0, 20.0))))
+    first, second = shares.values
+    assert single.values == pytest.approx([10 * first + 20 * second])
 
 
 @pytest.mark.parametrize(

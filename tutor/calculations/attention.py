@@ -158,6 +158,8 @@ def _called(asked: Asked) -> Row | None:
             f"a key is as long as the query: got {pair_text(decimals(wrong))} for q "
             f"{pair_text(decimals(queries[0]))}; as in: {EXAMPLE}"
         )
+    if len(values) == 1 < len(keys) == len(values[0]):
+        values = tuple((number,) for number in values[0])  # 'values 10 and 20': a number for each key
     if values and (len(values) != len(keys) or len({len(value) for value in values}) > 1):
         raise LearnerError(
             f"each key has a value, all of one length: got {counted(len(keys), 'key')} and "
