@@ -23,7 +23,7 @@ ACCEPTS = ("choice", "number", "word", "free", "sentence")
 LESSON_KEYS = ("lesson", "title", "about", "minutes", "sentence", "steps", "next")
 STEP_KEYS = (
     *("id", "kind", "say", "show", "parts", "use", "let", "narrate", "recap", "of", "right", "wrong", "concepts"),
-    *("topic", "study"),
+    *("alone", "topic", "study"),
     *("ask", "accept", "choices", "choices_from", "answer", "answers", "fails", "tolerance", "share", "ideas", "needs"),
     *("mistakes", "hints", "solution", "requires", "when", "goto", "steps"),
 )
@@ -125,6 +125,7 @@ def _step(fields: Fields, inside: bool) -> Step:
         wrong=fields.texts("wrong"),
         question=question,
         concepts=fields.texts("concepts"),
+        alone=fields.texts("alone"),
         topic=fields.text("topic", ""),
         study=fields.text("study", ""),
         when=_condition(fields, "when"),

@@ -34,6 +34,7 @@ CODES: Mapping[str, str] = {
     "L021": "a guided step gives its answer away",
     "L022": "an explanation is checked wrongly: what should pass fails, or the other way round",
     "L023": "a choice of which none is right",
+    "L024": "the course file names a lesson that does not exist, or leaves one out",
 }
 
 
