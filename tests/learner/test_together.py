@@ -1,4 +1,4 @@
-"""Two terminals at once do not set each other back; an answer is kept whole or not at all; nothing is lost in moving."""
+"""Two terminals do not set each other back; an answer is kept whole or not at all; nothing is lost in moving."""
 
 from __future__ import annotations
 
@@ -95,9 +95,7 @@ def test_only_the_first_answer_moves_an_exercise(tmp_path: Path) -> None:
         assert store.cards.due(datetime.now(UTC) + timedelta(minutes=2)) == [card]
 
 
-def test_the_first_prompt_counts_what_is_due_and_makes_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_prompt_counts_what_is_due_and_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTENTION_TUTOR_HOME", str(tmp_path))
     assert count_due() == 0 and list(tmp_path.iterdir()) == []
     with Store() as store:

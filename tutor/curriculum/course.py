@@ -73,7 +73,7 @@ def load_lesson(path: Path, root: Path | None = None) -> GuidedLesson:
         about=held.text("about"),
         minutes=_number(held, "minutes", 10),
         sentence=held.text("sentence"),
-        steps=tuple(_step(fields, inside=False) for fields in held.parts("steps")),
+        steps=tuple(load_step(fields, inside=False) for fields in held.parts("steps")),
         next=held.texts("next"),
     )
     if not lesson.steps:
@@ -99,7 +99,8 @@ def _check_ids(lesson: GuidedLesson) -> None:
             raise AuthorError(f"{step.where} (step {step.id}): no later step '{step.goto}'; a branch leads forward")
 
 
-def _step(fields: Fields, inside: bool) -> Step:
+def load_step(fields: Fields, inside: bool) -> Step:
+    """One step of a lesson, `inside` a detour or not. Raises `AuthorError`."""
     fields.only(STEP_KEYS)
     id, kind = fields.text("id"), fields.text("kind")
     _check_kind(fields, id, kind, inside)
@@ -130,7 +131,7 @@ def _step(fields: Fields, inside: bool) -> Step:
         study=fields.text("study", ""),
         when=_condition(fields, "when"),
         goto=fields.text("goto", ""),
-        steps=tuple(_step(part, inside=True) for part in fields.parts("steps")),
+        steps=tuple(load_step(part, inside=True) for part in fields.parts("steps")),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tutor.curriculum.conditions import names_in, unknown_field
 from tutor.curriculum.course import COURSE, load_lesson
+from tutor.curriculum.forms import check_forms
 from tutor.curriculum.lesson_linter import check_lesson
 from tutor.curriculum.loader import lessons_root, load_each, load_library
 from tutor.curriculum.narration import fill, names_in_template
@@ -50,6 +51,7 @@ def check(root: Path | None = None) -> list[Problem]:
         problems += check_syllabus(load_syllabus(root), course)
     except AuthorError as error:
         complain(error)
+    problems += check_forms(root, course, complain)
     return sorted(problems, key=lambda found: (file_and_line(found.where), found.code))
 
 

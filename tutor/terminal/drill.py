@@ -52,7 +52,7 @@ TEST_OUT = Manner(
 SITTING = Manner(
     False,
     False,
-    "Type the answer; there is one try, no hint, and what was right is told at the end. `/skip` if you do not know it, "
+    "Type the answer; there is one try, no hint, and only the sum is told at the end. `/skip` if you do not know it, "
     "`/leave` stops here and keeps your place.",
 )
 
