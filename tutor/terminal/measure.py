@@ -91,8 +91,8 @@ def _gain(gain: Gain) -> str:
     share = f"{gain.normalised:.2f}".replace("-", "−")
     count = max(1, round(gain.by_chance))
     return (
-        f"{both} The normalised gain, the share of what was left to learn, is {share}. By chance alone two such sittings "
-        f"differ by about {count}."
+        f"{both} The normalised gain, the share of what was left to learn, is {share}. By chance alone two such "
+        f"sittings differ by about {count}."
     )
 
 

@@ -32,8 +32,8 @@ def onward(
     following = _following(course, lesson, store)
     while True:
         weak = [concept for concept in _weak(course, lesson, store) if concept not in practised]
-        offers: list[str] = [f"an exercise on *{concept_title(chat, concept)}*, still weak" for concept in weak]
-        offers += [f"the next lesson, *{following.title}*"] if following else []
+        offers: list[str] = [f"an exercise on what is weak: {concept_title(chat, concept)}" for concept in weak]
+        offers += [f"the next lesson: {following.title}"] if following else []
         if not offers:
             chat.say("That was the last one that you had not taken. `/map` shows the whole course.")
             return None

@@ -162,7 +162,7 @@ class _Review:
             return []
         put_sentence(self.chat, session, KEYS)
         self.chat.raw("")
-        self.chat.say(f"*{lesson.title}*: {step.topic}. The sentence: {session.state.sentence}")
+        self.chat.say(f"{lesson.title}: {step.topic}. The sentence: {session.state.sentence}")
         self.chat.raw("")
 
         def keep(attempt: Attempt) -> None:
