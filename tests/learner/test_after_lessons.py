@@ -125,7 +125,7 @@ def test_the_first_answer_decides_and_further_tries_and_hints_are_there(models: 
     done("scale", "scaling", was_right=True)
     said, prompts = at_prompt(models, review, ["987654", "/hint", right(asked)])
     assert prompts == ["Review 1/1 > "] * 3 and "Hint 1 of" in said and "Right" in said
-    assert "0 of 1 right at once. What was not comes back in a minute." in said
+    assert "0 of 1 right at once. The rest comes back in a minute." in said
     with Store() as store:
         assert (store.mastery()["scaling"].right, store.mastery()["scaling"].tried) == (1, 2)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tutor.learner.store import Store
     from tutor.terminal.session import Chat
 
+KEYS = "/skip /leave"
 _CLAIM = (
     "This is a measure for yourself and says nothing about the course: the two forms are meant to be equally hard, and "
     "nobody has tried whether they are."
@@ -38,15 +39,18 @@ def measure(chat: Chat, name: str) -> None:
                 if item.id not in sitting.answers:
                     _ask(chat, store, form, sitting.id, number)
         except Left:
+            chat.place = ""
             chat.say(f"Your place is kept; `attention-tutor learn --{form.id}` goes on from here.")
             return
+        chat.place = ""
         store.sittings.finish(sitting.id)
         _tell(chat, store, form, sitting.id)
 
 
 def _introduce(chat: Chat, form: GuidedLesson, sitting: Sitting) -> None:
     count = len(form.steps)
-    chat.say(f"*{form.title}*: {count} questions, about {count} minutes. One try each, no hints.")
+    chat.place, chat.keys = form.title, KEYS
+    chat.say(f"{form.title}: {count} questions, about {count} minutes. One try each, no hints.")
     done = len(sitting.answers)
     chat.say(f"On from question {done + 1}." if done else "`/skip` where you do not know; a guess is no use to you.")
 

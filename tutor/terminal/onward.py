@@ -37,7 +37,7 @@ def onward(
         if not offers:
             chat.say("That was the last one that you had not taken. `/map` shows the whole course.")
             return None
-        chat.say("\n".join(["Next, Enter for the first:", *(f"  {n} {text}" for n, text in enumerate(offers, 1))]))
+        chat.say(_told(offers))
         taken = _choice(chat, len(offers))
         if taken is None:
             return None
@@ -45,6 +45,12 @@ def onward(
             return following
         practised.add(weak[taken])
         review(chat, weak[taken])
+
+
+def _told(offers: Sequence[str]) -> str:
+    if len(offers) == 1:
+        return f"Enter goes on with {offers[0]}. `/leave` leaves."
+    return "\n".join(["Next, Enter for the first:", *(f"  {n} {text}" for n, text in enumerate(offers, 1))])
 
 
 def _choice(chat: Chat, count: int) -> int | None:

@@ -34,7 +34,8 @@ def test_out(chat: Chat, session: Session, run: Runner, store: Store | None) -> 
         for number, item in enumerate(items, 1):
             put_sentence(chat, item, KEYS)
             chat.raw("")
-            chat.say(f"{number} of {len(items)}: {item.lesson.steps[0].topic}. The sentence: {item.state.sentence}")
+            on = f" The sentence: {item.state.sentence}" if number == 1 else ""
+            chat.say(f"{number} of {len(items)}: {item.lesson.steps[0].topic}.{on}")
             chat.raw("")
             right += Drill(chat, item, TEST_OUT, _keeper(store, item)).ask(f"Test {number}/{len(items)} > ")
     except Left:

@@ -188,10 +188,10 @@ class _Review:
     def _result(self, answers: Sequence[bool]) -> str:
         right = sum(answers)
         told = f"{right} of {len(answers)} right at once."
-        if right < len(answers):
-            told += " What was not comes back in a minute."
         left = len(self.store.cards.due())
-        return f"{told} {due_line(left)}" if left else f"{told} {_nothing_due(self.store)}"
+        if left:
+            return f"{told} {due_line(left)}"
+        return f"{told} {_nothing_due(self.store) if right == len(answers) else 'The rest comes back in a minute.'}"
 
 
 def put_sentence(chat: Chat, session: Session, keys: str) -> None:
