@@ -11,7 +11,7 @@ import pytest
 
 from tutor.curriculum.screens import Attempt
 from tutor.errors import LearnerError
-from tutor.learner.cards import count_due
+from tutor.learner.due import count_due
 from tutor.learner.schedule import reviewed
 from tutor.learner.sittings import Gain
 from tutor.learner.store import Store

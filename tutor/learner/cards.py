@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tutor.learner.database import Database, now, stamp
-from tutor.learner.folder import FILE, data_folder
+from tutor.learner.clock import now, stamp
+from tutor.learner.database import Database
 from tutor.learner.schedule import reviewed
-
-_DUE = "select count(*) from card where due <= ?"
 
 
 @dataclass(frozen=True)
@@ -57,15 +54,3 @@ def review(connection: sqlite3.Connection, lesson: str, step: str, right: bool, 
         "insert or replace into card (lesson, step, state, due, sentence, updated_at) values (?, ?, ?, ?, ?, ?)",
         (lesson, step, state, stamp(due), sentence, now()),
     )
-
-
-def count_due() -> int:
-    """How many are due now; 0 where nothing can be read. Quick, and it makes no file: asked before the first prompt."""
-    path = data_folder() / FILE
-    if not path.is_file():
-        return 0
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)) as connection:
-            return int(connection.execute(_DUE, (now(),)).fetchone()[0])
-    except sqlite3.Error:
-        return 0

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -164,16 +164,6 @@ class Database:
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
-
-
-def stamp(at: datetime) -> str:
-    """A time as it is kept: of two, the earlier comes first in the alphabet too."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def now() -> str:
-    """This moment as it is kept."""
-    return stamp(datetime.now(UTC))
 
 
 def _add_columns(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tutor.learner.database import Database, now
+from tutor.learner.clock import now
+from tutor.learner.database import Database
 
 
 @dataclass(frozen=True)

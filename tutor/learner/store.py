@@ -30,7 +30,8 @@ from typing import Any
 from tutor.curriculum.screens import Attempt
 from tutor.learner import exchange
 from tutor.learner.cards import Cards, review
-from tutor.learner.database import Database, now
+from tutor.learner.clock import now
+from tutor.learner.database import Database
 from tutor.learner.knowledge import MASTERED, WEAK, Try, probability_known
 from tutor.learner.sittings import Sittings
 

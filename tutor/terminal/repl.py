@@ -26,23 +26,12 @@ PROMPT = "> "
 
 def chat() -> int:
     """Chat until the learner leaves."""
+    from tutor.terminal.due import first_line
+
     tutor = new_chat()
-    tutor.greet((*FIRST_SCREEN, *_due()))
+    tutor.greet((*FIRST_SCREEN, *first_line()))
     loop(tutor)
     return _left(tutor)
-
-
-def _due() -> tuple[str, ...]:
-    """A line on how many exercises are due, where some are."""
-    from tutor.learner.folder import FILE, data_folder
-
-    if not (data_folder() / FILE).is_file():
-        return ()
-    from tutor.learner.cards import count_due
-    from tutor.terminal.review import due_line
-
-    count = count_due()
-    return (due_line(count),) if count else ()
 
 
 def learn(lesson: str) -> int:

@@ -16,6 +16,7 @@ from tutor.curriculum.screens import Attempt
 from tutor.curriculum.steps import GuidedLesson, Step
 from tutor.errors import LearnerError, TutorError
 from tutor.terminal.drill import REVIEW, Drill, Left
+from tutor.terminal.due import due_line
 
 if TYPE_CHECKING:
     from tutor.learner.cards import Card
@@ -26,13 +27,6 @@ OF_ONE_CONCEPT = 2
 """Exercises that are set on a concept that was asked for."""
 KEYS = "/hint /skip /leave"
 Exercise = tuple[GuidedLesson, Step]
-
-
-def due_line(count: int) -> str:
-    """How many exercises wait, for the first screen."""
-    if count == 1:
-        return "One exercise is due, about a minute: `/review`."
-    return f"{count} exercises are due, about {count} minutes: `/review`."
 
 
 def review(chat: Chat, concept: str = "") -> None:
