@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from tutor.curriculum.practice import comes_again, draw_items, in_fresh_order, o
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Step
 from tutor.curriculum.syllabus import in_parts, load_sentences, load_syllabus
+from tutor.curriculum.tree import Show
 from tutor.errors import AuthorError, LearnerError
 
 LESSONS = [pytest.param(lesson, id=lesson.id) for lesson in course().values()]
@@ -69,25 +71,27 @@ def test_a_sentence_that_the_lesson_would_not_take_is_passed_over() -> None:
 
 
 def test_a_step_that_the_lesson_leaves_out_on_a_sentence_is_not_set_on_it() -> None:
-    lesson = course()["where-order-comes-from"]
-    share = next(step for step in lesson.steps if step.id == "share")
-    hidden = next(step for step in lesson.steps if step.id == "nothing-hidden")
-    sentences = [*load_sentences(), "I love you.", "She runs.", "We eat bread."]
+    lesson = course()["attention-by-hand"]
+    place = next(at for at, step in enumerate(lesson.steps) if step.id == "scale")
+    scale, further = lesson.steps[place : place + 2]
+    long = Step("long", "branch", scale.where, use=Show("tokens"), when="word_count > 5", goto=further.id)
+    shorter = replace(lesson, steps=(*lesson.steps[:place], long, *lesson.steps[place:]))
+    assert suits(lesson, scale, SENTENCES[0], run) and not suits(shorter, scale, SENTENCES[0], run)
+    assert suits(shorter, scale, SENTENCES[1], run)
 
-    def left_out(sentence: str) -> bool:
-        state = State(lesson.id, sentence, hidden.id)
-        session = Session(lesson, state, run)
-        return session._following(hidden) != share.id and bool(evaluate_branch(session, hidden))
 
-    def evaluate_branch(session: Session, step: Step) -> bool:
-        from tutor.curriculum.conditions import holds
+def test_a_step_that_only_some_learners_come_to_may_be_set() -> None:
+    lesson = course()["attention-by-hand"]
+    again = next(step for step in lesson.steps if step.id == "again")
+    assert any(step.kind == "branch" and step.when == "scale_right == 1" for step in lesson.steps)
+    assert suits(lesson, again, SENTENCES[0], run)
 
-        return holds(step.when, session._fields(step))
 
-    for sentence in sentences:
-        if left_out(sentence):
-            assert not suits(lesson, share, sentence, run)
-    assert any(suits(lesson, share, sentence, run) for sentence in sentences)
+def test_a_question_that_leans_on_its_lesson_is_asked_in_other_words() -> None:
+    lesson = course()["attention-by-hand"]
+    again = next(step for step in lesson.steps if step.id == "again")
+    (said,) = on_fresh_sentence(lesson, again, run, [SENTENCES[0]]).screen().paragraphs
+    assert said.startswith("In one head") and "Once more" not in said
 
 
 def test_what_is_asked_inside_a_detour_is_not_asked_alone_unless_it_says_how() -> None:
@@ -99,8 +103,6 @@ def test_what_is_asked_inside_a_detour_is_not_asked_alone_unless_it_says_how() -
 
 
 def test_a_question_that_can_be_set_nowhere_is_one_line() -> None:
-    from dataclasses import replace
-
     lesson = course()["attention-by-hand"]
     step = next(step for step in lesson.steps if step.id == "scale")
     with pytest.raises(LearnerError, match="can be set on no sentence; take the lesson again"):

@@ -174,6 +174,26 @@ def test_an_exercise_that_the_course_has_lost_is_dropped(models: Models) -> None
         assert store.cards.all() == []
 
 
+def test_an_answer_in_a_lesson_is_kept_with_its_place_and_comes_back(models: Models) -> None:
+    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "64", "/skip", "/leave"])
+    with Store() as store:
+        (card,) = store.cards.all()
+        assert (card.lesson, card.step) == ("many-heads", "width")
+        assert (store.mastery()["multi-head-attention"].right, card.sentence) == (
+            1,
+            "The cat is sleeping on the old chair.",
+        )
+        state = store.load_state("many-heads")
+    assert state and state["at"] == "first-seen" and state["skipped"] == ["first"]
+
+
+def test_a_question_left_out_and_answered_later_is_no_longer_skipped(models: Models) -> None:
+    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "/skip", "/back", "64", "/leave"])
+    with Store() as store:
+        state = store.load_state("many-heads")
+    assert state and state["skipped"] == []
+
+
 # --- leaving a lesson out ------------------------------------------------------------------------------------
 
 
