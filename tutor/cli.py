@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tutor import side_commands
+from tutor import learning_commands, side_commands
 from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, USAGE, explain, say, waiting
 
 if TYPE_CHECKING:
     from tutor.dialogue.types import Answer
 
-COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model")
+COMMANDS = ("learn", "review", "map", "ask", "show", "trace", "lessons", "progress", "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,9 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    learn = commands.add_parser("learn", help="guided lessons; goes on where you left")
-    learn.add_argument("lesson", nargs="?", metavar="LESSON", help="name of a lesson; see `lessons list`")
-    learn.set_defaults(run=_learn)
+    learning_commands.enter_course(commands)
 
     ask = commands.add_parser("ask", help="questions and answers without the chat")
     ask.add_argument("turns", nargs="*", metavar="TURN", help="one turn each; without any, one a line is read")
@@ -143,20 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
     check.set_defaults(run=side_commands.lessons_check)
     actions.add_parser("list", help="the guided lessons and the topics").set_defaults(run=side_commands.lessons_list)
 
-    progress = commands.add_parser("progress", help="what you have mastered; export, import, reset")
-    actions = progress.add_subparsers(metavar="ACTION", required=True)
-    actions.add_parser("show", help="what you have mastered").set_defaults(run=side_commands.progress_show)
-    export = actions.add_parser("export", help="everything about you as JSON")
-    export.add_argument("file", nargs="?", type=Path, metavar="FILE", help="by default standard output")
-    export.add_argument("--force", action="store_true", help="write over a file that exists")
-    export.set_defaults(run=side_commands.progress_export)
-    read = actions.add_parser("import", help="take over an export")
-    read.add_argument("file", type=Path, metavar="FILE")
-    read.set_defaults(run=side_commands.progress_import)
-    reset = actions.add_parser("reset", help="forget a lesson, or everything")
-    reset.add_argument("lesson", nargs="?", metavar="LESSON", help="by default everything")
-    reset.add_argument("--yes", action="store_true", help="do not ask")
-    reset.set_defaults(run=side_commands.progress_reset)
+    learning_commands.enter_progress(commands)
 
     about = commands.add_parser("model", help="what is bundled: sizes, data, licence, measured quality")
     about.add_argument("--markdown", action="store_true", help="the model card, as in docs/models.md")
@@ -189,12 +174,6 @@ def _chat(parsed: argparse.Namespace) -> int:
     from tutor.terminal.repl import chat
 
     return chat()
-
-
-def _learn(parsed: argparse.Namespace) -> int:
-    from tutor.terminal.repl import learn
-
-    return learn(parsed.lesson or "")
 
 
 def _ask(parsed: argparse.Namespace) -> int:

@@ -1,14 +1,13 @@
-"""The commands beside chat, lesson, `ask` and `show`: traces, the lessons' linter, progress, the models."""
+"""The commands beside chat, lesson, `ask` and `show`: traces, the lessons' linter, the models."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tutor.console import ANSWERED, BROKEN, USAGE, say, waiting
+from tutor.console import ANSWERED, BROKEN, say, waiting
 from tutor.errors import LearnerError
 
 
@@ -26,7 +25,7 @@ def trace(parsed: argparse.Namespace) -> int:
         return ANSWERED
     if not parsed.sentence or not clean(parsed.sentence) or not parsed.out:
         parsed.parser.error("a sentence and --out FILE.npz are needed, as in: trace 'The cat sleeps.' --out cat.npz")
-    _check_free(parsed.out, parsed.force)
+    check_free(parsed.out, parsed.force)
     with waiting("running the model on your sentence …"):
         count = save_trace(
             open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
@@ -35,14 +34,14 @@ def trace(parsed: argparse.Namespace) -> int:
     return ANSWERED
 
 
-def _check_free(file: Path, force: bool) -> None:
+def check_free(file: Path, force: bool) -> None:
     """Raise `LearnerError` where something would be written over."""
     if file.is_file() and not force:
         raise LearnerError(f"{file}: exists already; name another file, or add --force to write over it")
 
 
 @contextmanager
-def _named(file: Path) -> Iterator[None]:
+def named(file: Path) -> Iterator[None]:
     """A file that was named and cannot be used is a fault of what was typed."""
     try:
         yield
@@ -76,55 +75,6 @@ def lessons_list(parsed: argparse.Namespace) -> int:
     print(two_columns([(lesson.id, lesson.title) for lesson in load_course()], 30, width))
     print("\nTopics that you can ask about:")
     print(two_columns([(concept.id, concept.title) for concept in load_library().concepts.values()], 30, width))
-    return ANSWERED
-
-
-def progress_show(parsed: argparse.Namespace) -> int:
-    """What the learner has mastered."""
-    from tutor.learner.progress import progress_text
-
-    print(progress_text())
-    return ANSWERED
-
-
-def progress_export(parsed: argparse.Namespace) -> int:
-    """Everything about the learner as JSON."""
-    from tutor.learner.progress import export_json
-
-    if parsed.file:
-        _check_free(parsed.file, parsed.force)
-        with _named(parsed.file):
-            parsed.file.write_text(export_json() + "\n", encoding="utf-8")
-        say(f"wrote {parsed.file}")
-    else:
-        print(export_json())
-    return ANSWERED
-
-
-def progress_import(parsed: argparse.Namespace) -> int:
-    """Take over an export."""
-    from tutor.learner.progress import import_json
-
-    with _named(parsed.file):
-        text = parsed.file.read_text(encoding="utf-8", errors="replace")
-    say(import_json(text))
-    return ANSWERED
-
-
-def progress_reset(parsed: argparse.Namespace) -> int:
-    """Forget a lesson, or everything."""
-    from tutor.learner.progress import reset
-
-    what = parsed.lesson or "everything"
-    if not parsed.yes:
-        if not sys.stdin.isatty():
-            say("nothing was reset; add --yes")
-            return USAGE
-        if input(f"Forget {what}? Type yes: ").strip().casefold() not in ("y", "yes"):
-            say("nothing was reset")
-            return ANSWERED
-    reset(parsed.lesson or "")
-    say(f"forgot {what}")
     return ANSWERED
 
 

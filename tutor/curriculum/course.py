@@ -24,7 +24,7 @@ ACCEPTS = ("choice", "number", "word", "free", "sentence")
 LESSON_KEYS = ("lesson", "title", "about", "minutes", "sentence", "steps", "next")
 STEP_KEYS = (
     *("id", "kind", "say", "show", "parts", "use", "let", "narrate", "recap", "of", "right", "wrong", "concepts"),
-    *("topic", "study"),
+    *("alone", "topic", "study"),
     *("ask", "accept", "choices", "choices_from", "answer", "answers", "fails", "tolerance", "share", "ideas", "needs"),
     *("mistakes", "hints", "solution", "requires", "when", "goto", "steps"),
 )
@@ -74,7 +74,7 @@ def load_lesson(path: Path, root: Path | None = None) -> GuidedLesson:
         about=held.text("about"),
         minutes=_number(held, "minutes", 10),
         sentence=held.text("sentence"),
-        steps=tuple(_step(fields, inside=False) for fields in held.parts("steps")),
+        steps=tuple(load_step(fields, inside=False) for fields in held.parts("steps")),
         next=held.texts("next"),
     )
     if not lesson.steps:
@@ -100,7 +100,8 @@ def _check_ids(lesson: GuidedLesson) -> None:
             raise AuthorError(f"{step.where} (step {step.id}): no later step '{step.goto}'; a branch leads forward")
 
 
-def _step(fields: Fields, inside: bool) -> Step:
+def load_step(fields: Fields, inside: bool) -> Step:
+    """One step of a lesson, `inside` a detour or not. Raises `AuthorError`."""
     fields.only(STEP_KEYS)
     id, kind = fields.text("id"), fields.text("kind")
     _check_kind(fields, id, kind, inside)
@@ -126,11 +127,12 @@ def _step(fields: Fields, inside: bool) -> Step:
         wrong=fields.texts("wrong"),
         question=question,
         concepts=fields.texts("concepts"),
+        alone=fields.texts("alone"),
         topic=fields.text("topic", ""),
         study=fields.text("study", ""),
         when=_condition(fields, "when"),
         goto=fields.text("goto", ""),
-        steps=tuple(_step(part, inside=True) for part in fields.parts("steps")),
+        steps=tuple(load_step(part, inside=True) for part in fields.parts("steps")),
     )
 
 

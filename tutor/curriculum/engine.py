@@ -159,7 +159,7 @@ class Session:
         return Reply((), advance=True)
 
     def _graded(self, step: Step, question: Question, outcome: Grade, fields: Mapping[str, Any]) -> Reply:
-        attempt = self._attempt(step, bool(outcome.right), self.state.hints.get(step.id, 0) > 0)
+        attempt = self._attempt(step, bool(outcome.right), self.state.hints.get(step.id, 0) > 0, fields)
         self.state = self.state.answered(outcome.given, done=attempt.correct)
         if attempt.correct:
             told = tuple(fill(text, fields) for text in step.right) or ("Right.",)
@@ -170,11 +170,13 @@ class Session:
             told = (*told, "`/solution` shows how it goes; or try again as often as you like.")
         return Reply(told, False, attempt=attempt)
 
-    def _attempt(self, step: Step, correct: bool, hinted: bool) -> Attempt:
+    def _attempt(self, step: Step, correct: bool, hinted: bool, fields: Mapping[str, Any]) -> Attempt:
         """Settle the step, where this is the first answer, and make what is kept of it."""
         first = step.id not in self.state.outcomes
         self.state = self.state.settled(correct and not hinted)
-        return Attempt(step.id, step.concepts, correct, hinted, first)
+        question = step.question
+        choices = len(options_of(question, fields)) if question and question.accept == "choice" else 0
+        return Attempt(step.id, step.concepts, correct, hinted, first, choices)
 
     def _answer_detour(self, text: str) -> Reply:
         wanted = said_yes(text)
@@ -230,10 +232,21 @@ class Session:
         tries, hints = self.state.tries.get(step.id, 0), self.state.hints.get(step.id, 0)
         if tries < TRIES and hints < len(step.question.hints):
             return Reply((f"Try first: it is shown after {TRIES} tries, or after the last hint. `/hint` helps.",))
-        attempt = self._attempt(step, False, True)
+        return self._revealed(step, step.question)
+
+    def give_up(self) -> Reply:
+        """How it goes, whatever was tried before: for a question that stands alone."""
+        step = self._steps[self.state.at]
+        if step.question is None or self.state.done:
+            return Reply((), advance=True)
+        return self._revealed(step, step.question)
+
+    def _revealed(self, step: Step, question: Question) -> Reply:
+        fields = self._fields(step)
+        attempt = self._attempt(step, False, True, fields)
         self.state = self.state.answered(self.state.answers.get(step.id, ""))
-        told = tuple(fill(text, self._fields(step)) for text in step.question.solution)
-        return Reply((*told, *_one_way(step.question)), advance=True, attempt=attempt)
+        told = tuple(fill(text, fields) for text in question.solution)
+        return Reply((*told, *_one_way(question)), advance=True, attempt=attempt)
 
     def recap(self) -> tuple[str, ...]:
         """What has been seen so far, a line a step, and how many questions were right at once."""
@@ -251,7 +264,9 @@ class Session:
         """Leave this step out. Nothing is recorded as answered."""
         if self.finished:
             return False
-        self.state = self.state.moved(self._following(self._steps[self.state.at]))
+        step = self._steps[self.state.at]
+        asked = step.question is not None and step.kind != "detour" and step.question.accept != "sentence"
+        self.state = self.state.moved(self._following(step), skipped=asked and not self.state.done)
         return not self.finished
 
     def back(self) -> bool:

@@ -175,7 +175,7 @@ _WHY = {
 
 def _texts(step: Step) -> Iterator[tuple[str, str]]:
     """Every text of a step, with the key that it stands under."""
-    held = {"say": step.say, "right": step.right, "wrong": step.wrong, "recap": (step.recap,)}
+    held = {"say": step.say, "alone": step.alone, "right": step.right, "wrong": step.wrong, "recap": (step.recap,)}
     held["narrate"] = tuple(branch.say for branch in step.narrate)
     if question := step.question:
         held |= {"ask": (question.ask,), "hints": question.hints, "solution": question.solution}

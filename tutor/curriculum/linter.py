@@ -13,10 +13,12 @@ from pathlib import Path
 
 from tutor.curriculum.conditions import names_in, unknown_field
 from tutor.curriculum.course import COURSE, load_lesson
+from tutor.curriculum.forms import check_forms
 from tutor.curriculum.lesson_linter import check_lesson
 from tutor.curriculum.loader import lessons_root, load_each, load_library
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.problem import Problem, file_and_line, near, problem, stand_ins, unreadable
+from tutor.curriculum.syllabus import check_syllabus, load_syllabus
 from tutor.curriculum.tree import Branch, Concept, Evidence, Library, Narration, Node, Show
 from tutor.errors import AuthorError, LearnerError
 from tutor.experiments import registry
@@ -42,8 +44,14 @@ def check(root: Path | None = None) -> list[Problem]:
     for narration in library.narrations.values():
         problems += _check_narration(narration)
     problems += _check_whole(library)
-    for lesson in load_each(root, COURSE, load_lesson, complain):
+    course = list(load_each(root, COURSE, load_lesson, complain))
+    for lesson in course:
         problems += check_lesson(lesson, library.concepts)
+    try:
+        problems += check_syllabus(load_syllabus(root), course)
+    except AuthorError as error:
+        complain(error)
+    problems += check_forms(root, course, complain)
     return sorted(problems, key=lambda found: (file_and_line(found.where), found.code))
 
 

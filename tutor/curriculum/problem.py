@@ -34,6 +34,8 @@ CODES: Mapping[str, str] = {
     "L021": "a guided step gives its answer away",
     "L022": "an explanation is checked wrongly: what should pass fails, or the other way round",
     "L023": "a choice of which none is right",
+    "L024": "the course file names a lesson that does not exist, or leaves one out",
+    "L025": "a form of the test before or after the course is unlike the other, or asks what a lesson asks",
 }
 
 

@@ -36,13 +36,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One graded answer, for `Store.record_attempt(lesson, **dataclasses.asdict(attempt))`."""
+    """One graded answer, for `Store.answer`."""
 
     step: str
     concepts: tuple[str, ...]
     correct: bool
     hinted: bool
     first: bool
+    choices: int = 0
+    """Among how many the answer was chosen; 0 where it was not a choice."""
 
 
 @dataclass(frozen=True)

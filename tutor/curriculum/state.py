@@ -30,6 +30,8 @@ class State:
     """Step -> wrong answers."""
     hints: Mapping[str, int] = field(default_factory=dict)
     """Step -> hints given."""
+    skipped: tuple[str, ...] = ()
+    """The questions that were left open."""
 
     def answered(self, given: str, *, done: bool = True) -> State:
         """With an answer to this step; `done` where it settles the step."""
@@ -47,9 +49,11 @@ class State:
         """With `number` hints given."""
         return replace(self, hints={**self.hints, self.at: number})
 
-    def moved(self, step: str) -> State:
-        """At another step, with this one passed."""
-        return replace(self, at=step, path=(*self.path, self.at), done=False)
+    def moved(self, step: str, *, skipped: bool = False) -> State:
+        """At another step, with this one passed, or its question left open."""
+        others = tuple(id for id in self.skipped if id != self.at)
+        left_open = (*others, self.at) if skipped else others
+        return replace(self, at=step, path=(*self.path, self.at), done=False, skipped=left_open)
 
     def plain(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -71,6 +75,7 @@ class State:
                 outcomes={_text(step): bool(right) for step, right in plain["outcomes"].items()},
                 tries={_text(step): int(count) for step, count in plain["tries"].items()},
                 hints={_text(step): int(count) for step, count in plain["hints"].items()},
+                skipped=tuple(_text(step) for step in plain.get("skipped", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LearnerError(

@@ -126,6 +126,8 @@ class Step:
     wrong: tuple[str, ...] = ()
     question: Question | None = None
     concepts: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    """What is said instead of `say` where the question is asked by itself; empty: the same."""
     topic: str = ""
     """What was asked, in two or three words for the recap."""
     study: str = ""

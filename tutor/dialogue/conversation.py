@@ -57,6 +57,15 @@ class Conversation:
         self.state = replace(self.state, sentence=sentence, sentences=sentences)
 
     @property
+    def weak(self) -> tuple[str, ...]:
+        """Concepts that an answer offers an exercise on where it touches them."""
+        return self.state.weak
+
+    @weak.setter
+    def weak(self, concepts: tuple[str, ...]) -> None:
+        self.state = replace(self.state, weak=concepts)
+
+    @property
     def context(self) -> Context:
         """What has been established so far, for the reader."""
         state = self.state

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue.tell import untold
-from tutor.dialogue.types import Offer, State
+from tutor.dialogue.types import Offer, Plan, State, Status
 
 MOST = 3
 STARTERS = ("attention.what", "embedding.what", "backpropagation.what", "transformer.what", "softmax.why")
@@ -37,6 +38,18 @@ def after(library: Library, state: State, node: Node, *, see: bool) -> tuple[Off
 def starters(library: Library, state: State) -> tuple[Offer, ...]:
     """Places to begin that have not been visited."""
     return distinct(to_ask(node) for node in untold(library, state, STARTERS))
+
+
+def with_exercise(library: Library, plan: Plan, state: State) -> Plan:
+    """The plan, with an exercise as its last offer where it answers something that touches what is weak."""
+    node = library.nodes.get(plan.node)
+    if node is None or plan.status is not Status.ANSWERED:
+        return plan
+    weak = [concept for concept in (node.concept, node.other) if concept in state.weak]
+    if not weak:
+        return plan
+    exercise = Offer(f"Practise it: {library.concepts[weak[0]].title}", command=f"/review {weak[0]}")
+    return replace(plan, offers=(*plan.offers[: MOST - 1], exercise))
 
 
 def distinct(offers: Iterable[Offer]) -> tuple[Offer, ...]:

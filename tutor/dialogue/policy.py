@@ -9,6 +9,7 @@ from tutor.curriculum.tree import Library
 from tutor.dialogue import social, talk
 from tutor.dialogue.actions import request, same
 from tutor.dialogue.calculate import calculate, with_own_numbers
+from tutor.dialogue.offers import with_exercise
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
 from tutor.dialogue.screen import explained, screen
@@ -90,7 +91,11 @@ def heard(intent: Intent) -> str:
 
 
 def decide(library: Library, intent: Intent, state: State) -> Plan:
-    """What to do about this turn."""
+    """What to do about this turn; what is weak is offered as an exercise."""
+    return with_exercise(library, _decided(library, intent, state), state)
+
+
+def _decided(library: Library, intent: Intent, state: State) -> Plan:
     if state.quiz:
         graded = grade(state.quiz, intent.text)
         if graded:

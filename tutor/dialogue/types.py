@@ -218,6 +218,8 @@ class State:
     """How often each kind of small reply has been given."""
     live: bool = True
     """Experiments may be run."""
+    weak: tuple[str, ...] = ()
+    """Concepts that the learner has answered wrongly in lessons, the weakest first."""
 
     def was_told(self, node: str, telling: str = "say") -> bool:
         """Whether the learner has read this telling of the node."""

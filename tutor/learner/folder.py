@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 HOME_VARIABLE = "ATTENTION_TUTOR_HOME"
+FILE = "learner.sqlite3"
 
 
 def data_folder() -> Path:

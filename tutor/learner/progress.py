@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
+from tutor.learner.folder import FILE, data_folder
 
 if TYPE_CHECKING:
     from tutor.learner.store import Store
@@ -44,10 +45,30 @@ def progress_text() -> str:
                 where = "not begun"
             lines.append(f"{lesson.title:32}{where}")
         mastery = store.mastery()
+        due = len(store.cards.due())
     if mastery:
-        lines += ["", "Right at the first try and without a hint:"]
-        lines += [f"  {concept:30}{known.right} of {known.tried}" for concept, known in mastery.items()]
+        lines += ["", "Right at the first try and without a hint, and how probable it is that you know it:"]
+        lines += [
+            f"  {concept:28}{known.right} of {known.tried}   {known.known:4.0%}"
+            f"{'  mastered' if known.mastered else '  weak' if known.weak else ''}"
+            for concept, known in mastery.items()
+        ]
+    if due:
+        lines += ["", f"{due} exercise{'s are' if due > 1 else ' is'} due: `attention-tutor review`"]
     return "\n".join(lines)
+
+
+def weak_concepts() -> tuple[str, ...]:
+    """Concepts with an exercise that were answered wrongly and are not made up for, the weakest first.
+
+    Raises `LearnerError`.
+    """
+    if not (data_folder() / FILE).exists():
+        return ()
+    with _store() as store:
+        exercised = store.exercised()
+        weak = {name: known for name, known in store.mastery().items() if known.weak and name in exercised}
+    return tuple(sorted(weak, key=lambda name: weak[name].known))
 
 
 def export_json() -> str:

@@ -1,50 +1,39 @@
-"""What the learner has done, on disk: SQLite, written so that a kill or a second terminal loses nothing.
+"""What the learner has done, on disk.
 
     store = Store()                                   # or Store(path); ATTENTION_TUTOR_HOME moves the folder
-    store.save_state(lesson, state.plain())           # after every step
+    store.answer(lesson, attempt, state, sentence)    # one graded answer with all that follows from it, at once
+    store.save_state(lesson, state.plain())           # after every other step
     store.load_state(lesson) -> dict | None           # None: not begun, finished, or reset
     store.finish(lesson)                              # keeps the finish, forgets the place
     store.lessons() -> {lesson: LessonRecord(state, started_at, updated_at, finished_at)}
-    store.record_attempt(lesson, step, concepts, correct, hinted, first)
-    store.mastery() -> {concept: Mastery(right, tried)}   # first tries only; a hinted answer counts as wrong
+    store.mastery() -> {concept: Mastery(right, tried, known)}    # first tries only; a hinted answer counts as wrong
+    store.cards, store.sittings                       # exercises that come back; the tests before and after the course
     store.export() -> dict      store.import_(dict) -> int    # JSON-ready; import adds what is not there yet
     store.reset(lesson=None)                          # one lesson with its attempts, or everything
-    store.history_path                                # for the prompt's history
     store.notice                                      # one line to show once: a damaged file was moved aside; or ""
 
-Every write is its own transaction. Raises `LearnerError`, never `sqlite3.Error`.
+Two programs may be in one lesson. A place is only written over by the program that wrote it, or by one that has come
+further, so that neither sets the other back. Every write is one transaction. Raises `LearnerError`, never
+`sqlite3.Error`.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tutor.errors import LearnerError
-from tutor.learner.folder import HOME_VARIABLE, data_folder
-
-FORMAT = 1
-BUSY_MS = 3000
-_OURS = 0x41747475
-"""In the file's header: this is a record of this program."""
-_FILE = "learner.sqlite3"
-_SCHEMA = """
-create table if not exists lesson (
-    id text primary key, state text, started_at text not null, updated_at text not null, finished_at text
-);
-create table if not exists attempt (
-    id text primary key, lesson text not null, step text not null, concepts text not null,
-    correct integer not null, hinted integer not null, first integer not null, at text not null
-);
-"""
+from tutor.curriculum.screens import Attempt
+from tutor.learner import exchange
+from tutor.learner.cards import Cards, review
+from tutor.learner.clock import now
+from tutor.learner.database import Database
+from tutor.learner.knowledge import MASTERED, WEAK, Try, probability_known
+from tutor.learner.sittings import Sittings
 
 
 @dataclass(frozen=True)
@@ -63,130 +52,38 @@ class Mastery:
 
     right: int
     tried: int
+    known: float
+    """Probability that the concept is known."""
+
+    @property
+    def mastered(self) -> bool:
+        """Whether it counts as mastered."""
+        return self.known >= MASTERED
+
+    @property
+    def weak(self) -> bool:
+        """Whether it was answered wrongly, and what came after has not made up for it."""
+        return self.right < self.tried and self.known < WEAK
 
 
 class Store:
     """The learner's record. Safe to open in several programs at once."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or data_folder() / _FILE
-        self.notice = ""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LearnerError(f"{self.path.parent}: cannot be made ({error.strerror}); set {HOME_VARIABLE}") from error
-        try:
-            self._connection = self._open()
-        except sqlite3.Error as error:
-            if not _is_damage(error):
-                raise self._failed(error) from error
-            self._connection = self._mended()
-
-    def _open(self) -> sqlite3.Connection:
-        """The database, made where there is none. Raises `LearnerError` where it is not ours."""
-        connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
-        try:
-            connection.execute(f"pragma busy_timeout={BUSY_MS}")
-            self._check_owner(connection)
-            _use_wal(connection)
-            # Full, not normal: with WAL, normal may lose the last writes when the machine loses power.
-            connection.execute("pragma synchronous=full")
-            if connection.execute("pragma quick_check").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("damaged")
-            connection.execute("begin immediate")
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"pragma application_id={_OURS}")
-            connection.execute(f"pragma user_version={FORMAT}")
-            connection.execute("commit")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _check_owner(self, connection: sqlite3.Connection) -> None:
-        """Touch nothing that another program, or a later version of this one, has made."""
-        connection.execute("begin")  # one look: another program may be making it at this moment
-        owner, tables, version = (
-            connection.execute(query).fetchone()[0]
-            for query in ("pragma application_id", "select count(*) from sqlite_master", "pragma user_version")
-        )
-        connection.execute("rollback")
-        if owner != _OURS and tables:
-            raise LearnerError(f"{self.path}: this is another program's database; move it away, or set {HOME_VARIABLE}")
-        if version > FORMAT:
-            raise LearnerError(f"{self.path}: made by a later version of this program; use that one, or move it away")
-
-    def _mended(self) -> sqlite3.Connection:
-        """Move a damaged database aside and begin a new one; of several programs that find it, one does so."""
-        lock = Path(f"{self.path}.mending")
-        end = time.monotonic() + BUSY_MS / 1000
-        while True:
-            try:
-                lock.touch(exist_ok=False)
-                break
-            except FileExistsError:
-                if time.monotonic() > end:  # left behind by a program that was killed
-                    lock.unlink(missing_ok=True)
-                time.sleep(0.02)
-        try:
-            try:
-                return self._open()  # another program may have been first
-            except sqlite3.Error as error:
-                if not _is_damage(error):
-                    raise
-            aside = self.path.with_name(f"{self.path.name}.damaged-{datetime.now():%Y%m%d-%H%M%S-%f}")
-            for ending in ("", "-wal", "-shm"):
-                old = Path(f"{self.path}{ending}")
-                if old.exists():
-                    old.rename(f"{aside}{ending}")
-            opened = self._open()
-            self.notice = f"Your saved progress was damaged, so a new record was begun; the old one is kept as {aside}"
-            return opened
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
-        except OSError as error:
-            raise LearnerError(f"{self.path}: damaged, and cannot be moved ({error.strerror}); delete it") from error
-        finally:
-            lock.unlink(missing_ok=True)
-
-    def _failed(self, error: sqlite3.Error) -> LearnerError:
-        if _is_damage(error):
-            return LearnerError(f"{self.path}: damaged; start again, and a new record is begun")
-        if "locked" in str(error) or "busy" in str(error):
-            return LearnerError(f"{self.path}: another program keeps it locked; close that one")
-        return LearnerError(
-            f"{self.path}: cannot be read or written ({error}); check the folder, or set {HOME_VARIABLE} to another"
-        )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._connection.execute("begin immediate")
-            try:
-                yield self._connection
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
-                raise
-            self._connection.execute("commit")
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
+        self._database = Database(path)
+        self.cards = Cards(self._database)
+        self.sittings = Sittings(self._database)
+        self._seen: dict[str, int] = {}
+        """Lesson -> revision of its place when this program last read or wrote it."""
 
     @property
-    def history_path(self) -> Path:
-        """Where the prompt keeps what was typed."""
-        return self.path.parent / "history"
+    def notice(self) -> str:
+        """One line to show once, or nothing."""
+        return self._database.notice
 
     def close(self) -> None:
         """Let the file go."""
-        self._connection.close()
+        self._database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -197,67 +94,108 @@ class Store:
     # --- lessons ---------------------------------------------------------------------------------------------
 
     def save_state(self, lesson: str, state: Mapping[str, Any]) -> None:
-        """Remember the place in `lesson`."""
-        now = _now()
-        with self._transaction() as connection:
-            connection.execute(
-                "insert into lesson (id, state, started_at, updated_at) values (?, ?, ?, ?) "
-                "on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at",
-                (lesson, json.dumps(dict(state), ensure_ascii=False), now, now),
-            )
+        """Remember the place in `lesson`, unless another program has come further in it meanwhile."""
+        with self._database.transaction() as connection:
+            revision = self._put_place(connection, lesson, state)
+        self._seen[lesson] = revision
+
+    def _put_place(self, connection: sqlite3.Connection, lesson: str, state: Mapping[str, Any]) -> int:
+        """Write a place; the revision that this program has then seen."""
+        found = connection.execute("select state, revision from lesson where id = ?", (lesson,)).fetchone()
+        held, revision = found or (None, 0)
+        seen = self._seen.get(lesson, revision)
+        if found and seen != revision and _passed(_plain(held)) > _passed(state):
+            return seen
+        at = now()
+        connection.execute(
+            "insert into lesson (id, state, started_at, updated_at, revision) values (?, ?, ?, ?, 1) "
+            "on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at, "
+            "revision = revision + 1",
+            (lesson, json.dumps(dict(state), ensure_ascii=False), at, at),
+        )
+        return int(revision) + 1
 
     def load_state(self, lesson: str) -> dict[str, Any] | None:
         """The place in `lesson`, if one is remembered."""
-        found = self._rows("select state from lesson where id = ?", (lesson,))
-        return _state(found[0][0]) if found else None
+        found = self._database.rows("select state, revision from lesson where id = ?", (lesson,))
+        state, self._seen[lesson] = found[0] if found else (None, 0)
+        return _plain(state)
 
     def finish(self, lesson: str) -> None:
         """Remember that `lesson` was taken to its end; its place is forgotten, so that it begins anew next time."""
-        now = _now()
-        with self._transaction() as connection:
+        at = now()
+        with self._database.transaction() as connection:
             connection.execute(
-                "insert into lesson (id, state, started_at, updated_at, finished_at) values (?, null, ?, ?, ?) "
-                "on conflict (id) do update set state = null, updated_at = excluded.updated_at, "
-                "finished_at = excluded.finished_at",
-                (lesson, now, now, now),
+                "insert into lesson (id, state, started_at, updated_at, finished_at, revision) "
+                "values (?, null, ?, ?, ?, 1) on conflict (id) do update set state = null, "
+                "updated_at = excluded.updated_at, finished_at = excluded.finished_at, revision = revision + 1",
+                (lesson, at, at, at),
             )
 
     def lessons(self) -> dict[str, LessonRecord]:
         """Every lesson that was begun."""
-        rows = self._rows("select id, state, started_at, updated_at, finished_at from lesson order by started_at, id")
-        return {row[0]: LessonRecord(_state(row[1]), *row[2:]) for row in rows}
+        rows = self._database.rows(
+            "select id, state, started_at, updated_at, finished_at from lesson order by started_at, id"
+        )
+        return {row[0]: LessonRecord(_plain(row[1]), *row[2:]) for row in rows}
 
-    # --- attempts --------------------------------------------------------------------------------------------
+    # --- answers ---------------------------------------------------------------------------------------------
+
+    def answer(
+        self, lesson: str, attempt: Attempt, state: Mapping[str, Any] | None = None, sentence: str | None = None
+    ) -> None:
+        """Remember one graded answer: with `state` the place that it led to, with `sentence` when it comes again.
+
+        `sentence` is what the exercise was made from; None where it is nothing that comes back.
+        """
+        revision: int | None = None
+        with self._database.transaction() as connection:
+            self._put_attempt(connection, lesson, attempt)
+            if sentence is not None and attempt.first:
+                review(connection, lesson, attempt.step, attempt.correct and not attempt.hinted, sentence)
+            if state is not None:
+                revision = self._put_place(connection, lesson, state)
+        if revision is not None:
+            self._seen[lesson] = revision
+
+    def _put_attempt(self, connection: sqlite3.Connection, lesson: str, attempt: Attempt) -> None:
+        one = attempt
+        values = (uuid.uuid4().hex, lesson, one.step, json.dumps(list(one.concepts)))
+        graded = (one.correct, one.hinted, one.first, now(), one.choices)
+        connection.execute("insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, *graded))
 
     def record_attempt(
         self, lesson: str, step: str, concepts: Sequence[str], correct: bool, hinted: bool, first: bool
     ) -> None:
-        """Remember one graded answer."""
-        values = (uuid.uuid4().hex, lesson, step, json.dumps(list(concepts)), correct, hinted, first, _now())
-        with self._transaction() as connection:
-            connection.execute("insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        """Remember one graded answer that leads nowhere and does not come back."""
+        self.answer(lesson, Attempt(step, tuple(concepts), correct, hinted, first))
 
     def mastery(self) -> dict[str, Mastery]:
         """Per concept, from first tries only; a hinted answer counts as wrong."""
-        counts: dict[str, list[int]] = {}
-        for concepts, correct, hinted in self._rows("select concepts, correct, hinted from attempt where first"):
+        tries: dict[str, list[Try]] = {}
+        rows = self._database.rows("select concepts, correct, hinted, choices from attempt where first order by at, id")
+        for concepts, correct, hinted, choices in rows:
             for concept in json.loads(concepts):
-                count = counts.setdefault(concept, [0, 0])
-                count[0] += bool(correct and not hinted)
-                count[1] += 1
-        return {concept: Mastery(*counts[concept]) for concept in sorted(counts)}
+                tries.setdefault(concept, []).append(Try(bool(correct and not hinted), choices))
+        return {
+            concept: Mastery(sum(one.right for one in made), len(made), probability_known(made))
+            for concept, made in sorted(tries.items())
+        }
+
+    def answered(self) -> set[tuple[str, str]]:
+        """Every (lesson, step) that was answered."""
+        return {(lesson, step) for lesson, step in self._database.rows("select distinct lesson, step from attempt")}
+
+    def exercised(self) -> set[str]:
+        """Concepts of which an exercise comes back."""
+        rows = self._database.rows("select distinct concepts from attempt join card using (lesson, step)")
+        return {concept for (concepts,) in rows for concept in json.loads(concepts)}
 
     # --- moving and forgetting -------------------------------------------------------------------------------
 
     def export(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
-        columns = ("id", "lesson", "step", "concepts", "correct", "hinted", "first", "at")
-        attempts = [dict(zip(columns, row, strict=True)) for row in self._rows("select * from attempt order by at, id")]
-        for attempt in attempts:
-            attempt["concepts"] = json.loads(attempt["concepts"])
-            attempt |= {name: bool(attempt[name]) for name in ("correct", "hinted", "first")}
-        lessons = {id: vars(record) for id, record in self.lessons().items()}
-        return {"format": FORMAT, "program": "attention-tutor", "lessons": lessons, "attempts": attempts}
+        return exchange.export(self._database)
 
     def import_(self, exported: Mapping[str, Any]) -> int:
         """Add what `export` gave, here or on another machine; how many attempts were new.
@@ -265,39 +203,22 @@ class Store:
         Of two places in one lesson the later stays. Importing twice changes nothing. Raises `LearnerError`, and then
         nothing is changed.
         """
-        lessons, attempts = _checked(exported)
-        with self._transaction() as connection:
-            before = connection.total_changes
-            for attempt in attempts:
-                connection.execute("insert or ignore into attempt values (?, ?, ?, ?, ?, ?, ?, ?)", attempt)
-            added = connection.total_changes - before
-            for lesson in lessons:
-                connection.execute(
-                    "insert into lesson (id, state, started_at, updated_at, finished_at) values (?, ?, ?, ?, ?) "
-                    "on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at, "
-                    "started_at = min(started_at, excluded.started_at), "
-                    "finished_at = coalesce(excluded.finished_at, finished_at) "
-                    "where excluded.updated_at > lesson.updated_at",
-                    lesson,
-                )
-        return added
+        return exchange.take_over(self._database, exported)
 
     def reset(self, lesson: str | None = None) -> None:
-        """Forget one lesson and its attempts, or everything."""
-        with self._transaction() as connection:
+        """Forget one lesson with its attempts and exercises, or everything."""
+        with self._database.transaction() as connection:
             if lesson is None:
-                connection.execute("delete from lesson")
-                connection.execute("delete from attempt")
+                for table in ("lesson", "attempt", "card", "sitting"):
+                    connection.execute(f"delete from {table}")
             else:
                 connection.execute("delete from lesson where id = ?", (lesson,))
                 connection.execute("delete from attempt where lesson = ?", (lesson,))
+                connection.execute("delete from card where lesson = ?", (lesson,))
+        self._seen.clear()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _state(text: str | None) -> dict[str, Any] | None:
+def _plain(text: str | None) -> dict[str, Any] | None:
     try:
         held = json.loads(text) if text else None
     except ValueError:
@@ -305,51 +226,9 @@ def _state(text: str | None) -> dict[str, Any] | None:
     return held if isinstance(held, dict) else None
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is at fault, and not a lock, a permission or a full disk."""
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Several programs may read and write. While another switches a new file over, SQLite does not wait by itself."""
-    end = time.monotonic() + BUSY_MS / 1000
-    while True:
-        try:
-            connection.execute("pragma journal_mode=wal")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-
-
-def _checked(exported: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Rows to insert. Raises `LearnerError` where `exported` is not an export."""
-    wrong = LearnerError("that is not a progress file of this program; make one with `progress export`")
-    if not isinstance(exported, Mapping) or exported.get("program") != "attention-tutor":
-        raise wrong
-    if exported.get("format") != FORMAT:
-        raise LearnerError(f"that progress file has format {exported.get('format')}, and this program reads {FORMAT}")
-    try:
-        lessons = [
-            (
-                str(id),
-                None if one["state"] is None else json.dumps(dict(one["state"]), ensure_ascii=False),
-                str(one["started_at"]),
-                str(one["updated_at"]),
-                None if one["finished_at"] is None else str(one["finished_at"]),
-            )
-            for id, one in exported["lessons"].items()
-        ]
-        attempts = [
-            (
-                *(str(one[name]) for name in ("id", "lesson", "step")),
-                json.dumps([str(concept) for concept in one["concepts"]]),
-                *(bool(one[name]) for name in ("correct", "hinted", "first")),
-                str(one["at"]),
-            )
-            for one in exported["attempts"]
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise wrong from None
-    return lessons, attempts
+def _passed(state: Mapping[str, Any] | None) -> float:
+    """How many steps lie behind a place; all of them where the lesson was finished."""
+    if state is None:
+        return float("inf")
+    path = state.get("path")
+    return len(set(path)) if isinstance(path, (list, tuple)) else 0

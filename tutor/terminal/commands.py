@@ -230,22 +230,11 @@ def _understood(chat: Chat, arguments: str) -> None:
     chat.raw(understood_text(read[-1] if read else None, conversation.library))
 
 
-@command("topics", "", "what you can ask about", "map", group="Ask")
+@command("topics", "", "what you can ask about", group="Ask")
 def _topics(chat: Chat, arguments: str) -> None:
-    chat.raw(topics_text(chat))
+    from tutor.terminal.topics import topics_text
 
-
-def topics_text(chat: Chat) -> str:
-    """All concepts by subject; those that were answered in this conversation carry a mark."""
-    conversation = chat.conversation
-    told = {conversation.library.nodes[name].concept for name in conversation.state.path}
-    lines = []
-    for subject in dict.fromkeys(concept.subject for concept in conversation.library.concepts.values()):
-        lines.append(subject.capitalize())
-        for concept in conversation.library.concepts.values():
-            if concept.subject == subject:
-                lines.append(f"  {'*' if concept.id in told else ' '} {concept.title}")
-    return "\n".join([*lines, "", "* asked about in this conversation"])
+    chat.raw(topics_text(chat.conversation))
 
 
 # --- learning and the rest ----------------------------------------------------------------------------
@@ -256,6 +245,20 @@ def _lesson(chat: Chat, arguments: str) -> None:
     from tutor.terminal.lesson import play
 
     play(chat, arguments)
+
+
+@command("review", "[CONCEPT]", "exercises that are due again, or some on one concept", group="Learn")
+def _review(chat: Chat, arguments: str) -> None:
+    from tutor.terminal.review import review
+
+    review(chat, arguments)
+
+
+@command("map", "", "the course as a tree: what is mastered, begun, skipped, and where you are", group="Learn")
+def _map(chat: Chat, arguments: str) -> None:
+    from tutor.terminal.course_map import map_text
+
+    chat.raw(map_text(chat.width(), ascii=chat.ascii))
 
 
 @command("progress", "", "what you have mastered", group="Learn")

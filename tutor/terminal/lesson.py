@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from model.errors import ModelError
-from tutor.curriculum.answers import grade
 from tutor.curriculum.course import choose
 from tutor.curriculum.engine import Session
-from tutor.curriculum.screens import Reply, Screen
+from tutor.curriculum.practice import comes_again, sentence_suits
+from tutor.curriculum.screens import Attempt, Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
-from tutor.curriculum.words import folded, keeps
+from tutor.curriculum.words import keeps
 from tutor.errors import LearnerError, TutorError
-from tutor.terminal.lesson_screen import GO_ON, lines_of, map_of, points
+from tutor.terminal.drill import LEAVING
+from tutor.terminal.lesson_screen import GO_ON, lines_of, points, steps_of
+from tutor.terminal.onward import onward
+from tutor.terminal.placement import test_out
+from tutor.terminal.review import lesson_sentence, put_sentence, refresh_weak, runner_of
+from tutor.terminal.typed import is_aside, meant
 from tutor.text.clean import clean
 
 if TYPE_CHECKING:
@@ -24,13 +27,13 @@ if TYPE_CHECKING:
 
 HELP = (
     "In a lesson: Enter goes on, `/hint` helps, `/solution` shows how it goes once you have tried, `/skip` leaves a "
-    "step out, `/back` goes back, `/again` shows this screen once more, `/recap` looks back, `/map` shows where you "
-    "are, `/restart` begins again, `/leave` leaves and keeps your place. `/show`, `/numbers` and `/ascii` work as in "
-    "the chat, and so does a question to me."
+    "step out, `/back` goes back, `/again` shows this screen once more, `/recap` looks back, `/steps` lists the steps, "
+    "`/map` shows the course, `/test` asks four questions instead of the lesson, `/restart` begins again, `/leave` "
+    "leaves and keeps your place. `/show`, `/numbers` and `/ascii` work as in the chat, and so does a question to me."
 )
-WITHOUT_SLASH = ("help", "hint", "solution", "skip", "back", "again", "recap", "map", "leave", "quit", "exit")
+WITHOUT_SLASH = ("help", "hint", "solution", "skip", "back", "again", "recap", "map", "steps", "leave", "quit", "exit")
 """Commands that are meant by the word alone, unless it can be the answer; so is `?`, which is `/help`."""
-KEYS = " | /hint /skip /back /leave"
+KEYS = "/hint /skip /back /leave"
 """What the line at the bottom adds to the sentence."""
 
 
@@ -53,11 +56,24 @@ def play(chat: Chat, name: str = "") -> None:
     except LearnerError as error:
         chat.line(f"Your place will not be kept. {error}")
     try:
-        _Player(chat, lessons, choose(lessons, name, latest), store).play()
+        _play_on(chat, lessons, choose(lessons, name, latest), store)
     finally:
-        chat.place = ""
         if store:
             store.close()
+        refresh_weak(chat)
+
+
+def _play_on(chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, store: Store | None) -> None:
+    """One lesson after the other, the learner's sentence carried along, until one is left."""
+    following: GuidedLesson | None = lesson
+    sentence = ""
+    with lesson_sentence(chat):
+        while following:
+            player = _Player(chat, following, store, sentence)
+            finished = player.play()
+            state = player.session.state
+            sentence = state.sentence if state.sentence != player.lesson.sentence else ""
+            following = onward(chat, course, player.lesson, store) if finished else None
 
 
 def _due(store: Store, lessons: Sequence[GuidedLesson]) -> str:
@@ -71,94 +87,67 @@ def _due(store: Store, lessons: Sequence[GuidedLesson]) -> str:
 class _Player:
     """One lesson on one screen."""
 
-    def __init__(self, chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, store: Store | None) -> None:
+    def __init__(self, chat: Chat, lesson: GuidedLesson, store: Store | None, sentence: str = "") -> None:
         self.chat = chat
-        self.course = course
         self.lesson = lesson
         self.store = store
         self.told_of_store = False
         self.waiting = False
         """A reply stands on the screen, and Enter is to show the picture that would push it off."""
-        self.session = self._resumed()
+        self.run = runner_of(chat)
+        self.session = self._resumed(sentence)
 
-    def _resumed(self) -> Session:
+    def _resumed(self, sentence: str) -> Session:
+        """Where the learner was, else at the start, with `sentence` where the lesson can be taken on it."""
         try:
             held = self.store.load_state(self.lesson.id) if self.store else None
             if held:
-                return Session.resume(self.lesson, held, self._run)
+                return Session.resume(self.lesson, held, self.run)
         except LearnerError as error:
             self.chat.line(str(error))
-        return Session.start(self.lesson, "", self._run)
-
-    def _run(self, experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
-        from tutor.experiments.registry import run
-
-        with self.chat.busy("running it"):
-            return run(experiment, self.chat.models, sentence, options).result
-
-    def play(self) -> None:
-        """Go through the lesson; afterwards the learner's own sentence is in force again."""
-        before = ""
-        with suppress(TutorError):  # the topics cannot be read; the lesson can go on without them
-            before = self.chat.conversation.sentence
         try:
-            self._go_through()
-        finally:
-            if before:
-                self.chat.conversation.sentence = before
+            carried = sentence if sentence and sentence_suits(self.lesson, sentence, self.run) else ""
+        except (LearnerError, ModelError):
+            carried = ""
+        return Session.start(self.lesson, carried, self.run)
 
-    def _go_through(self) -> None:
+    def play(self) -> bool:
+        """Go through the lesson; whether it came to its end."""
         resumed = bool(self.session.state.path)
         self.chat.say(self.lesson.title + (": on from where you left." if resumed else f". {self.lesson.about}"))
-        self.chat.say("`/help` says what you can type; `/leave` or Ctrl-D leaves and keeps your place.")
+        known = "" if resumed else " Known already? `/test` asks four questions instead."
+        self.chat.say(f"`/help` says what you can type; `/leave` or Ctrl-D leaves and keeps your place.{known}")
         fresh = True
         while True:
             try:
                 if fresh and self._present().kind == "end":
                     self._kept(lambda store: store.finish(self.lesson.id))
-                    self.chat.say(f"That was the lesson. {self._onward()}")
-                    return
+                    self.chat.say("That was the lesson.")
+                    return True
                 fresh = False
                 line = clean(self.chat.read(self._prompt()))
             except KeyboardInterrupt:
                 continue
             except EOFError:
                 self._leave()
-                return
+                return False
             try:
-                line = self._meant(line)
-                if line.casefold() in ("/leave", "/quit", "/exit", "/q", "/stop"):
+                line = meant(self.session, line, WITHOUT_SLASH)
+                if line.casefold() in LEAVING:
                     self._leave()
-                    return
+                    return False
+                if line.casefold() == "/test":
+                    if test_out(self.chat, self.session, self.run, self.store):
+                        return True
+                    line = "/again"
                 fresh = self._take(line)
             except KeyboardInterrupt:
                 self.chat.raw("stopped")
             except (TutorError, ModelError) as error:
                 self.chat.line(str(error))
 
-    def _onward(self) -> str:
-        number = self.course.index(self.lesson) + 1
-        if number < len(self.course):
-            return f"Next: `/lesson {number + 1}`, *{self.course[number].title}*."
-        return f"In the chat, ask anything; `/lesson {number}` takes it again."
-
     def _prompt(self) -> str:
         return f"{self.lesson.title} {self.session.position}/{self.lesson.total} > "
-
-    def _meant(self, line: str) -> str:
-        """The command that a word alone means, with its slash; otherwise the line as it is."""
-        word = "help" if line and not line.strip("?") else folded(line)
-        return f"/{word}" if word in WITHOUT_SLASH and not self._answers(line) else line
-
-    def _answers(self, word: str) -> bool:
-        """Whether the open question can be answered with this word."""
-        if self.session.finished:
-            return False
-        step, fields = self.session.here()
-        if step.question is None or step.question.accept not in ("choice", "word"):
-            return False
-        outcome = grade(step.question, word, fields)
-        return outcome.right is not None and bool(outcome.right or outcome.reply or step.question.accept == "choice")
 
     def _take(self, line: str) -> bool:
         """Do what one line says; True when there is a new screen to show."""
@@ -168,7 +157,7 @@ class _Player:
         if self.waiting:
             return True
         kind = self.session.screen().kind
-        if line.endswith("?") and (kind == "read" or (len(line.split()) > 3 and kind not in ("free", "sentence"))):
+        if is_aside(line, kind):
             self.chat.ask(line)
             return True
         if kind == "read" and not keeps(line):
@@ -181,16 +170,24 @@ class _Player:
         for text in reply.paragraphs:
             self.chat.say(text)
         attempt = reply.attempt
-        if attempt:
-            self._kept(lambda store: store.record_attempt(self.lesson.id, **dataclasses.asdict(attempt)))
+        made_from = self._made_from(attempt) if attempt else None
         if reply.advance:
             self.session.next()
-        self._save()
+        if attempt:
+            place = self.session.state.plain()
+            self._kept(lambda store: store.answer(self.lesson.id, attempt, place, made_from))
+        else:
+            self._save()
         if reply.advance and attempt and (self.session.finished or self.session.screen().run):
             self.chat.say(GO_ON)
             self.waiting = True
             return False
         return reply.advance
+
+    def _made_from(self, attempt: Attempt) -> str | None:
+        """The sentence of an exercise that comes again; None where it does not."""
+        step = next(step for step in self.lesson.walk() if step.id == attempt.step)
+        return self.session.state.sentence if comes_again(self.lesson, step) else None
 
     def _command(self, name: str, arguments: str, line: str) -> bool:
         from tutor.terminal.commands import run_command
@@ -212,15 +209,15 @@ class _Player:
         if name == "again":
             return True
         if name == "restart":
-            self.session = Session.start(self.lesson, "", self._run)
+            self.session = Session.start(self.lesson, "", self.run)
             return True
         if name == "recap":
             chat = self.chat
             chat.raw("\n".join(points(self.session.recap(), chat.width(), color=chat.color, ascii=chat.ascii)))
         elif name in ("help", "h", "?"):
             self.chat.say(HELP)
-        elif name == "map":
-            self.chat.raw(map_of(self.session))
+        elif name == "steps":
+            self.chat.raw(steps_of(self.session))
         elif name in ("lesson", "learn"):
             self.chat.say("You are in a lesson; `/leave` keeps your place and leaves.")
         else:
@@ -230,8 +227,7 @@ class _Player:
     def _present(self) -> Screen:
         self.waiting = False
         screen = self._screen()
-        self.chat.place = self._place()
-        self._put_sentence()
+        put_sentence(self.chat, self.session, KEYS)
         self._save()
         chat = self.chat
         lines = lines_of(screen, chat.width(), color=chat.color, ascii=chat.ascii)
@@ -247,17 +243,6 @@ class _Player:
                 self.chat.line(f"One step is left out: {error}")
                 self.session.skip()
         return self.session.screen()
-
-    def _place(self) -> str:
-        """The sentence, for the line at the bottom."""
-        room = self.chat.width() - len(KEYS) - 1
-        sentence = self.session.state.sentence
-        return sentence if len(sentence) <= room else sentence[: max(1, room - 3)] + "..."
-
-    def _put_sentence(self) -> None:
-        """What is shown or asked in between is about the lesson's sentence."""
-        with suppress(TutorError):
-            self.chat.conversation.sentence = self.session.state.sentence
 
     def _save(self) -> None:
         self._kept(lambda store: store.save_state(self.lesson.id, self.session.state.plain()))

@@ -1,4 +1,4 @@
-"""How a screen of a guided lesson is laid out, and the map of the lesson."""
+"""How a screen of a guided lesson is laid out, and how its steps are listed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import chain
 
 from tutor.curriculum.engine import Session, position_of
 from tutor.curriculum.screens import Live, Screen
+from tutor.curriculum.state import State
+from tutor.curriculum.steps import GuidedLesson, Step
 from tutor.text.clean import plain
 
 GO_ON = "(Enter goes on)"
@@ -73,14 +75,30 @@ def _picture(run: Live, width: int, color: bool, ascii: bool) -> list[str]:
     return wanted or lines
 
 
-def map_of(session: Session) -> str:
-    """Every step with its number: what is passed, and where the learner is."""
-    lesson, done, here = session.lesson, set(session.state.path), session.state.at
+def steps_of(session: Session) -> str:
+    """Every step with its number: what is passed, what was left out, and where the learner is."""
+    lesson, here = session.lesson, session.state.at
     lines = [lesson.title]
     for step in lesson.steps:
         if step.kind == "branch":
             continue
         number = "  " if step.kind == "detour" else f"{position_of(lesson, step.id):2}"
-        mark = ">" if here in (step.id, *(inner.id for inner in step.steps)) else "x" if step.id in done else " "
+        at = here in (step.id, *(inner.id for inner in step.steps))
+        mark = ">" if at else mark_of(session.state, step)
         lines.append(f" {mark} {number} {step.topic or step.id.replace('-', ' ')}")
-    return "\n".join([*lines, "x passed, > here"])
+    return "\n".join([*lines, "x passed, - skipped, > here"])
+
+
+def strip_of(lesson: GuidedLesson, state: State) -> str:
+    """The steps of a lesson as one mark each."""
+    marks = []
+    for step in lesson.steps:
+        if step.kind not in ("branch", "detour"):
+            at = position_of(lesson, state.at) == position_of(lesson, step.id)
+            marks.append(">" if at else "." if (mark := mark_of(state, step)) == " " else mark)
+    return "".join(marks)
+
+
+def mark_of(state: State, step: Step) -> str:
+    """x passed, - left out, a space for what lies ahead."""
+    return "-" if step.id in state.skipped else "x" if step.id in state.path else " "

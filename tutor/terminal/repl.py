@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tutor.errors import LearnerError
 from tutor.terminal.session import Chat, Leave
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+
+    from tutor.dialogue.conversation import Conversation
 
 FIRST_SCREEN = (
     "Ask why attention works, and watch a small Transformer do it on your sentence.",
@@ -22,21 +26,43 @@ PROMPT = "> "
 
 def chat() -> int:
     """Chat until the learner leaves."""
+    from tutor.terminal.due import first_line
+
     tutor = new_chat()
-    tutor.greet(FIRST_SCREEN)
+    tutor.greet((*FIRST_SCREEN, *first_line()))
     loop(tutor)
     return _left(tutor)
 
 
 def learn(lesson: str) -> int:
-    """Play a guided lesson, then leave."""
-    from tutor.errors import TutorError
+    """Play guided lessons, then leave."""
     from tutor.terminal.lesson import play
+
+    return _only(lambda tutor: play(tutor, lesson))
+
+
+def review(concept: str) -> int:
+    """Set the exercises that are due, then leave."""
+    from tutor.terminal.review import review
+
+    return _only(lambda tutor: review(tutor, concept))
+
+
+def measure(form: str) -> int:
+    """Take a form of the test before or after the course, then leave."""
+    from tutor.terminal.measure import measure
+
+    return _only(lambda tutor: measure(tutor, form))
+
+
+def _only(do: Callable[[Chat], None]) -> int:
+    """Do one thing at the prompt, then leave."""
+    from tutor.errors import TutorError
 
     tutor = new_chat()
     tutor.warm_up()
     try:
-        play(tutor, lesson)
+        do(tutor)
     except (Leave, EOFError):
         pass
     except TutorError:
@@ -67,10 +93,18 @@ def new_chat() -> Chat:
     from tutor.output.stream import in_ascii, in_colour, output_height, output_width
     from tutor.start import new_conversation, open_models
 
+    def make() -> Conversation:
+        from tutor.learner.progress import weak_concepts
+
+        conversation = new_conversation(models=models)
+        with suppress(LearnerError):  # the record cannot be read: said where something is to be kept
+            conversation.weak = weak_concepts()
+        return conversation
+
     fancy = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     models = open_models()
     tutor = Chat(
-        lambda: new_conversation(models=models),
+        make,
         models=models,
         write=write,
         width=output_width,

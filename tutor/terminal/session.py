@@ -72,7 +72,9 @@ class Chat:
         self.spinner = spinner
         self.wants_numbers = False
         self.place = ""
-        """Where in a lesson the learner is; empty outside."""
+        """The sentence of the lesson or exercise that the learner is in; empty outside."""
+        self.keys = ""
+        """What the line at the bottom adds to it."""
         self._conversation: Conversation | None = None
         self._warming: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -243,7 +245,7 @@ class Chat:
         from tutor.experiments.changes import written
 
         if self.place:
-            return f"{self.place} | /hint /skip /back /leave"[: self.width() - 1]
+            return f"{self.place} | {self.keys}"[: self.width() - 1]
         conversation = self.loaded
         sentence = conversation.sentence if conversation else DEFAULT_SENTENCE
         place = conversation.runner.place if conversation else {}
