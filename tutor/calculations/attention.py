@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tutor.calculations.asked import KEY_WIDTH, KEYS, TAKEN, Asked, decimals, shortened
@@ -37,6 +37,8 @@ class Row:
 
     query: tuple[float, ...]
     """Empty where the scores were given."""
+    scaled: bool = field(default=True, kw_only=True)
+    """The products are divided by √d."""
     keys: tuple[tuple[float, ...], ...]
     scores: tuple[float, ...]
     """Empty where there is a query."""
@@ -45,10 +47,11 @@ class Row:
 
 def work_out_attention(asked: Asked) -> Calculation:
     """A query, then keys, then values, all flat; or scores and as many values. The values are the output's numbers."""
-    row = take_apart(asked)
+    row = replace(take_apart(asked), scaled="unscaled" not in asked.slots)
     numbers = [*row.query, *row.scores, *(x for vector in (*row.keys, *row.values) for x in vector)]
     truth_scores = row.scores or [
-        math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / math.sqrt(len(row.query)) for key in row.keys
+        math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / (math.sqrt(len(row.query)) if row.scaled else 1)
+        for key in row.keys
     ]
     weights = softmax(truth_scores)
     columns = list(zip(*row.values, strict=True))
@@ -144,6 +147,8 @@ def _scores(row: Row, working: int) -> tuple[list[str], list[Decimal]]:
         formula = " + ".join(f"{text(left)} × {bracketed(right)}" for left, right in pairs)
         lines.append(f"  q · k{index} = {formula} = {text(product)}")
         products.append(product)
+    if not row.scaled:
+        return [*lines, f"Not divided by √{len(query)}: the products are the scores."], products
     width = Decimal(len(query))
     root = rounded(width.sqrt(), working)
     lines.append(f"Divided by √{text(width)} {equals(width.sqrt(), root)}:")
