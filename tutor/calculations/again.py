@@ -46,14 +46,19 @@ def known(kind: str) -> str:
 def with_new(kind: str, old: Asked, new: Asked) -> Asked:
     """`old` with what `new` says: a named number for the one of that name, other numbers for the others."""
     parts = PARTS.get(kind, ())
-    named = {name: value for name, value in new.named.items() if belong(kind, [name])}
-    kept = {name: value for name, value in old.named.items() if not any(_same(name, other, parts) for other in named)}
-    gone = [value for name, value in old.named.items() if name not in kept]
+    named, before = _of_kind(kind, new.named), _of_kind(kind, old.named)
+    kept = {name: value for name, value in before.items() if not any(_same(name, other, parts) for other in named)}
+    gone = [value for name, value in before.items() if name not in kept]
     others = _left(new.numbers, named.values())
     numbers = _exchanged(_left(old.numbers, gone), others, kept.values())
     return replace(
         old, numbers=(*numbers, *named.values()), named=kept | named, slots={**old.slots, **_without_numbers(new.slots)}
     )
+
+
+def _of_kind(kind: str, named: Mapping[str, float]) -> dict[str, float]:
+    """The names that are of quantities; 'softmax of 2' names none."""
+    return {name: value for name, value in named.items() if kind not in PARTS or belong(kind, [name])}
 
 
 def _without_numbers(slots: Mapping[str, str]) -> dict[str, str]:

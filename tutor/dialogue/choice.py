@@ -9,11 +9,13 @@ from __future__ import annotations
 from tutor.dialogue.on_screen import on_screen
 from tutor.dialogue.types import State
 from tutor.understanding import values
-from tutor.understanding.intent import Intent
+from tutor.understanding.intent import CHANGING, Intent
 
 ASK = "ask"
 """None of them for sure: they are named, and nothing is done."""
 EFFECT = "effect"
+ATTENTION = "attention"
+"""What is shown of a place that is named with nothing else."""
 SURE = 0.55
 """Probability from which the model or the sentence is changed without asking. Chosen on kept-back writers."""
 LIKE, RIVAL = 0.8, 0.2
@@ -57,6 +59,8 @@ def meant(intent: Intent, state: State) -> str:
         return "compare"
     if top.id == "link" and top.probability < SURE + 0.05 and intent.of_run(*LINKS) >= A_CUT:
         return ASK if len(_own_words(intent, state)) == 2 else top.id
+    if top.id in SWITCHES and intent.slots and not _orders(intent, state):
+        return next((run.id for run in intent.runs if run.id not in CHANGING), ATTENTION)
     if top.id in SWITCHES and top.probability < SURE and _rivalled(intent):
         return ASK
     return top.id
@@ -70,6 +74,11 @@ def of_what_is_changed(intent: Intent, state: State) -> bool:
 def rivals(intent: Intent) -> tuple[str, ...]:
     """The runs between which it is asked back, best first."""
     return tuple(run.id for run in intent.runs[:4] if run.probability >= FAINT)
+
+
+def _orders(intent: Intent, state: State) -> bool:
+    """Whether a turn says more than words of the sentence and places: 'after, layer 2, head 3' orders nothing."""
+    return values.says_more(intent.text, [*(slot.text for slot in intent.slots), state.sentence])
 
 
 def _rivalled(intent: Intent) -> bool:

@@ -11,6 +11,8 @@ from tutor.understanding.intent import CHANGING, Intent
 
 AN_ORDER, MEANT = 0.8, 0.45
 """Probability from which half a turn is an order, and from which it is sure what it orders."""
+REPEATED = frozenset({"swap", "remove", "add", "forbid", "force"})
+"""Actions that are done one by one, where several are ordered; heads are switched off together."""
 SENTENCES = frozenset({"sentence"})
 
 
@@ -31,8 +33,11 @@ def _is_order(half: Intent) -> bool:
 
 
 def _two(first: Intent, second: Intent) -> bool:
+    """Two orders, not one with a list of places: 'take heads 1 and 3 of layer 2 out'."""
     one, other = first.runs[0].id, second.runs[0].id
-    return bool({one, other} & CHANGING) and (one != other or first.slots != second.slots)
+    if values.begins_with_number(second.text):
+        return False
+    return bool({one, other} & CHANGING) and (one != other or one in REPEATED)
 
 
 def together(answers: Sequence[Answer]) -> Answer:

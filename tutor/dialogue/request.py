@@ -12,6 +12,7 @@ from tutor.dialogue.on_screen import on_screen
 from tutor.dialogue.switches import HEADS, LAYERS, pairs
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
+from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent, Slot
 
@@ -94,7 +95,7 @@ def experiment(
     options = _place_on_screen(state, names) | options if base is None and not sentence and name != PAIR else options
     if sentence and "after" in names:
         options["after"], sentence = sentence, ""
-    several = _several(intent, state, {**(base or {}), **options})
+    several = _several(intent, state, {**(base or {}), **options}, names)
     if len(several) > MOST:
         line = f"That is {len(several)} pictures, and I show up to {MOST} at once; name fewer."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
@@ -119,15 +120,16 @@ def _for_words(intent: Intent, state: State, name: str) -> str:
     return name
 
 
-def _several(intent: Intent, state: State, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _several(intent: Intent, state: State, options: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """The options for each picture: one for each of several words, layers or heads that were named."""
     found = [dict(options)]
     for kind in ("part", "layer", "head", "word"):
         texts = [slot.text for slot in intent.slots if slot.kind == kind and not values.points(slot.text)]
         given = values.places(texts, LAYERS if kind == "layer" else HEADS) if kind in ("layer", "head") else texts
         each = list(dict.fromkeys(value for one in given if (value := _value(kind, str(one), state))))
-        if kind in options and len(each) > 1:
-            found = [{**one, kind: value} for one in found for value in each]
+        option = _option(kind, names, intent)
+        if option in options and len(each) > 1:
+            found = [{**one, option: value} for one in found for value in each]
     places = set(pairs(intent))
     if len(places) > 1 and all(layer and head for layer, head in places):
         found = [one for one in found if (one.get("layer"), one.get("head")) in places]
@@ -203,7 +205,7 @@ def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
     if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
         return intent
     kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
-    named = values.words_named(roles.rest(intent), state.sentence)
+    named = values.words_named(roles.rest(intent), state.sentence, is_content)
     slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
     return dataclasses.replace(intent, slots=(*intent.slots, *slots))
 

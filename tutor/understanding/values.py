@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tutor.understanding.forms import file_named, fractions_in, numbers_in, product_in, quoted, whole_numbers
 from tutor.understanding.intent import Slot
@@ -63,12 +63,16 @@ def word(text: str) -> str:
     return (marked[0] if marked else text).strip(" .,;:!?\"'“”‘’«»*`()[]")
 
 
-def words_named(text: str, sentence: str) -> tuple[str, ...]:
-    """The words of the sentence that a turn names: those in quotation marks, else those of four letters and more."""
+def words_named(text: str, sentence: str, tells: Callable[[str], bool] | None = None) -> tuple[str, ...]:
+    """The words of the sentence that a turn names: those in quotation marks, else those that `tells` finds telling.
+
+    Where none is, those of four letters and more.
+    """
     own = {word(token).casefold(): word(token) for token in sentence.split()}
     marked = [own[word(one).casefold()] for one in quoted(text) if word(one).casefold() in own]
     plain = [own[word(one).casefold()] for one in text.split() if word(one).casefold() in own]
-    return tuple(dict.fromkeys(marked or [one for one in plain if len(one) >= LONG_ENOUGH]))
+    telling = [one for one in plain if tells and tells(one)]
+    return tuple(dict.fromkeys(marked or telling or [one for one in plain if len(one) >= LONG_ENOUGH]))
 
 
 def word_at(text: str, sentence: str) -> str:
@@ -124,6 +128,12 @@ def _words(text: str) -> set[str]:
 def says_before(text: str) -> bool:
     """Whether a turn says that something comes before, and not after."""
     return bool(_words(text) & _BEFORE)
+
+
+def begins_with_number(text: str) -> bool:
+    """Whether the first word is a number: a half of a turn that begins so goes on with a list."""
+    first = text.split()[0] if text.split() else ""
+    return bool(whole_numbers(first))
 
 
 def says_all(text: str) -> bool:
