@@ -13,7 +13,7 @@ from stand_ins import FakeModels, Talk, small_library, wants
 
 from tutor.curriculum.tree import Library
 from tutor.dialogue.conversation import Conversation
-from tutor.dialogue.request import OF_PART, TO_A_WORD
+from tutor.dialogue.request import OF_PART
 from tutor.dialogue.types import Plan, Status
 from tutor.experiments.registry import NAMES, find
 from tutor.understanding.reader import Reader
@@ -148,8 +148,3 @@ def test_further_places_are_no_second_order(chat: Conversation, text: str) -> No
     from tutor.dialogue.orders import orders
 
     assert len(orders(chat.reader.read(text, chat.context))) == 1
-
-
-def test_a_list_of_places_is_drawn_from_this_grammar_too() -> None:
-    """The map that is shown for who looks at a word is one of the registered experiments."""
-    assert TO_A_WORD in NAMES

@@ -158,6 +158,7 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         telling=plan.telling if moved else state.telling,
         runs=answer.runs if answer.runs or not small else state.runs,
         last_run=answer.runs[-1] if answer.runs else state.last_run,
+        place=_place(answer.runs) or state.place,
         picture_last=(bool(answer.runs) and not plan.node) or stays,
         sum=plan.sum or (None if answer.runs or plan.node else state.sum),
         offers=answer.offers or (state.offers if small else ()),
@@ -166,6 +167,12 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         register=state.register if plan.register is None else plan.register,
         said=said,
     )
+
+
+def _place(runs: tuple[Run, ...]) -> tuple[str, int] | None:
+    """Part and layer of the last run that shows a head of its own."""
+    found = ((getattr(run.result, "part", ""), getattr(run.result, "layer", 0)) for run in reversed(runs))
+    return next((place for place in found if all(place)), None)
 
 
 def _rivals(answer: Answer) -> tuple[str, ...]:

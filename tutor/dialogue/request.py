@@ -69,7 +69,9 @@ def experiment(
     if other == PAIR != name:
         return experiment(library, roles.paired(intent), state, other, _place_on_screen(state, ["layer", "head"]))
     if name == FRENCH_ROWS != other:
-        unplaced = dataclasses.replace(intent, slots=tuple(slot for slot in intent.slots if slot.kind != "part"))
+        own = OF_PART[FRENCH_ROWS]
+        slots = (slot for slot in intent.slots if slot.kind != "part" or values.part(slot.text) not in own)
+        unplaced = dataclasses.replace(intent, slots=tuple(slots))
         return experiment(library, unplaced, state, other, {"part": "cross"})
     if other == TO_A_WORD != name:
         return experiment(library, roles.only_looked_at(intent), state, other)
@@ -93,6 +95,8 @@ def experiment(
     if second and "other" in names:
         options["other"] = second[0]
     options = _place_on_screen(state, names) | options if base is None and not sentence and name != PAIR else options
+    if base is None and state.place and "head" in options and {"part", "layer"} <= {*names} - {*options}:
+        options = dict(zip(("part", "layer"), state.place, strict=True)) | options
     if sentence and "after" in names:
         options["after"], sentence = sentence, ""
     several = _several(intent, state, {**(base or {}), **options}, names)
@@ -176,7 +180,9 @@ def _option(kind: str, names: Sequence[str], intent: Intent) -> str:
 def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
     """The row of one word in every head of a layer."""
     names = ["part", "layer", "head", "word"]
-    options, _, unread = _options(intent, state, names)
+    options, left, unread = _options(intent, state, names)
+    if left:
+        return _takes_none(library, "heads", left[0], names)
     if unread:
         return _unread(library, "heads", *unread[0])
     options = _place_on_screen(state, names) | options

@@ -220,6 +220,8 @@ class State:
     """Sentence and changes before each change of either, the last one last."""
     last_run: Run | None = None
     """What was shown last, though it may have scrolled off."""
+    place: tuple[str, int] | None = None
+    """Part and layer of the last picture that was of one: where a head is looked for that is named alone."""
     picture_last: bool = False
     """The last answer was a picture and no text of a node: what is said of it is about the picture."""
     sum: Sum | None = None
