@@ -230,7 +230,7 @@ def _options(
         value = _value(kind, intent.slot(kind), state, french=french)
         if not option:
             left.append(kind)
-        elif value is None:
+        elif value is None or options.get(option, value) != value:  # or two slots say different things of one option
             unread.append((kind, intent.slot(kind)))
         else:
             options[option] = value
