@@ -100,7 +100,7 @@ def asks_of_picture(intent: Intent, act: str, state: State) -> bool:
 
     A number that stands in the picture is spoken of there, where what was read has no use for it.
     """
-    if act not in ("request", "feedback", "objection") or not (state.picture_last and state.last_run):
+    if act not in ("request", "feedback", "objection") or not (state.runs and state.last_run):
         return False
     top = intent.runs[0] if intent.runs else Ranked("", 0.0)
     if top.id not in CHANGING | {*CALCULATIONS} and not intent.slot("temperature"):
