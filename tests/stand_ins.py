@@ -180,7 +180,7 @@ class FakeModels:
         """Nothing either."""
 
     def read(self, sentence: str) -> Any:
-        return SimpleNamespace(source_tokens=tuple(sentence.rstrip(".").split()))
+        return SimpleNamespace(source_tokens=tuple(sentence.rstrip(".").split()), translation="")
 
     def altered(self, edits: Sequence[Any]) -> FakeModels:
         return self

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from stand_ins import act, asks, wants
 
+from tutor.curriculum.tree import Show
 from tutor.dialogue.alter import INSTEAD
 from tutor.dialogue.request import LIKELY, OF_PART
 from tutor.dialogue.types import Status
@@ -41,13 +42,18 @@ def test_a_slot_becomes_its_option_or_is_refused_by_name(talk: Any, name: str, k
     options = [field.name for field in dataclasses.fields(find(name).options)]
     plan = talk.plan(wants(name, **{kind: words}))
     option = next((option for option in TAKEN[kind] if option in options), "")
-    if (name, kind) == ("heads", "word"):  # the row of a word in each head of a layer
+    words_in = {"word": "mat", "position": "#2"}
+    if name in ("attention", "heads") and kind == "key":  # who looks at it
+        assert [wanted.show for wanted in plan.wanted] == [Show("looked-at", {"word": value})]
+    elif name == "cross-attention" and kind in words_in:  # one row of it
+        assert [wanted.show for wanted in plan.wanted] == [Show("attention", {"part": "cross", "word": words_in[kind]})]
+    elif (name, kind) == ("heads", "word"):  # the row of a word in each head of a layer
         shown = [(wanted.show.experiment, wanted.show.options["head"]) for wanted in plan.wanted]
         assert shown == [("attention", head) for head in (1, 2, 3, 4)]
         assert all(wanted.show.options["word"] == value for wanted in plan.wanted)
     elif option:
         assert plan.wanted[0].show.options == {option: value} and plan.status is Status.SMALL
-    elif kind == "part" and OF_PART.get(name) == value:
+    elif kind == "part" and value in OF_PART.get(name, ()):
         assert plan.wanted[0].show.options == {}  # it is of that part anyway
     elif (kind == "head" and "layer" in options) or (kind == "key" and {"word", "head"} <= {*options}):
         assert plan.wanted[0].show.options == {}  # it shows every head, or every key
@@ -77,8 +83,8 @@ def test_what_is_read_is_what_is_run(talk: Any) -> None:
 @pytest.mark.parametrize(
     ("slots", "line"),
     [
-        ({"word": "zeppelin"}, "I could not run this: there is no word 'zeppelin' in that sentence"),
-        ({"layer": "9", "word": "zeppelin"}, "I could not run this: there is no word 'zeppelin' in that sentence"),
+        ({"word": "zeppelin"}, "*zeppelin* is not in your sentence, *The cat is on the mat.*"),
+        ({"layer": "9", "word": "zeppelin"}, "*zeppelin* is not in your sentence, *The cat is on the mat.*"),
     ],
 )
 def test_a_word_that_is_not_in_the_sentence_is_refused_and_nothing_is_shown(

@@ -19,12 +19,14 @@ def altered(models: Models, text: str) -> Models:
     return models.altered(edits_of(models, models.read(SENTENCE), read_changes(text)))
 
 
-@pytest.mark.parametrize("text", ["encoder.1.2", "cross.3.4", "mask", "order", "forbid it>dog", "force it>dog"])
+@pytest.mark.parametrize(
+    "text", ["encoder.1.2", "cross.3.4", "decoder.2", "mask", "order", "forbid it>dog", "force it>dog"]
+)
 def test_a_change_is_written_as_it_is_typed(text: str) -> None:
     assert written(read_changes(text)) == text and read_change(f"  {text} ") == read_change(text)
 
 
-@pytest.mark.parametrize("text", ["encoder", "encoder.1", "encoder.one.2", "forbid it", "forbid >dog", "nonsense"])
+@pytest.mark.parametrize("text", ["encoder", "encoder.one", "encoder.one.2", "forbid it", "forbid >dog", "nonsense"])
 def test_what_is_no_change_is_refused_with_how_to_say_it(text: str) -> None:
     with pytest.raises(LearnerError, match="say it as encoder"):
         read_change(text)

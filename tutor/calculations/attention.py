@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tutor.calculations.asked import KEY, KEY_WIDTH, KEYS, QUERY, TAKEN, VALUE, Asked, decimals, shortened
@@ -37,6 +37,8 @@ class Row:
 
     query: tuple[float, ...]
     """Empty where the scores were given."""
+    scaled: bool = field(default=True, kw_only=True)
+    """The products are divided by √d."""
     keys: tuple[tuple[float, ...], ...]
     scores: tuple[float, ...]
     """Empty where there is a query."""
@@ -49,12 +51,13 @@ def work_out_attention(asked: Asked) -> Calculation:
 
     Where a query and keys are given by name and no values, the shares are the result.
     """
-    row = take_apart(asked)
+    row = replace(take_apart(asked), scaled="unscaled" not in asked.slots)
     if not row.values:
         return _shares_alone(row)
     numbers = [*row.query, *row.scores, *(x for vector in (*row.keys, *row.values) for x in vector)]
     truth_scores = row.scores or [
-        math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / math.sqrt(len(row.query)) for key in row.keys
+        math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / (math.sqrt(len(row.query)) if row.scaled else 1)
+        for key in row.keys
     ]
     weights = softmax(truth_scores)
     columns = list(zip(*row.values, strict=True))
@@ -93,7 +96,7 @@ def work_out_attention(asked: Asked) -> Calculation:
 
 def _shares_alone(row: Row) -> Calculation:
     """How the query shares its attention out, where there are no values to mix."""
-    width = math.sqrt(len(row.query))
+    width = math.sqrt(len(row.query)) if row.scaled else 1
     truth = softmax([math.fsum(q * k for q, k in zip(row.query, key, strict=True)) / width for key in row.keys])
     places = share_places(truth)
 
@@ -197,6 +200,8 @@ def _scores(row: Row, working: int) -> tuple[list[str], list[Decimal]]:
         formula = " + ".join(f"{text(left)} × {bracketed(right)}" for left, right in pairs)
         lines.append(f"  q · k{index} = {formula} = {text(product)}")
         products.append(product)
+    if not row.scaled:
+        return [*lines, f"Not divided by √{len(query)}: the products are the scores."], products
     width = Decimal(len(query))
     root = rounded(width.sqrt(), working)
     lines.append(f"Divided by √{text(width)} {equals(width.sqrt(), root)}:")

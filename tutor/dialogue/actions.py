@@ -6,26 +6,58 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from tutor.curriculum.tree import Library, Show
-from tutor.dialogue import alter
+from tutor.dialogue import alter, choice, offers
 from tutor.dialogue.request import experiment
 from tutor.dialogue.screen import explained
+from tutor.dialogue.switches import link_words
 from tutor.dialogue.tell import reply
-from tutor.dialogue.types import DEFAULT_SENTENCE, Plan, State, Status, Wanted
-from tutor.experiments.changes import written
-from tutor.understanding import values
+from tutor.dialogue.types import DEFAULT_SENTENCE, Offer, Plan, State, Status, Wanted
+from tutor.experiments.changes import Change, written
+from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent
 
 Act = Callable[[Library, Intent, State], Plan]
+SWITCHES = {"mask-off": "mask", "positions-off": "order"}
+"""Actions that need no more than their name -> the kind of change."""
 CERTAIN = 0.9
 """Probability from which a turn is a request for sure."""
 
 
 def request(library: Library, intent: Intent, state: State) -> Plan:
     """Carry out what the request names."""
-    name = intent.runs[0].id if intent.runs else ""
+    name = choice.meant(intent, state)
+    if name == choice.ASK:
+        return ask_back(library, intent, state)
+    if name == choice.EFFECT and state.changes:
+        return _effect(state)
     if name in ACTIONS:
         return ACTIONS[name](library, intent, state)
     return experiment(library, intent, state, name)
+
+
+def _effect(state: State) -> Plan:
+    """What all changes in force do together."""
+    show = Show("effect", {"off": written(state.changes)})
+    return Plan(Status.SMALL, wanted=(Wanted(show),), offers=(alter.TAKE_BACK, *alter.beside(state)), whole=True)
+
+
+def ask_back(library: Library, intent: Intent, state: State) -> Plan:
+    """A change that was not surely read: the readings are named, and nothing is done."""
+    words = link_words(intent, state)
+    found: list[Offer] = []
+    for name in choice.rivals(intent):
+        if name in ("forbid", "force", "link", "remove") and len(words) > 1:
+            kind = "force" if name == "force" else "forbid"
+            pairs = [(words[0], words[1]), (words[1], words[0])] if kind == "forbid" else [(words[0], words[1])]
+            found += [alter.the_change(Change(kind, query=query, key=key)) for query, key in pairs]
+        elif name in SWITCHES:
+            found.append(alter.the_change(Change(SWITCHES[name])))
+        elif name in library.narrations:
+            found.append(offers.to_see(library, name))
+        elif name == "in-force":
+            found.append(Offer("What is changed now", command="/change"))
+    line = reply(library, state, "which change")
+    return Plan(Status.ASKED_BACK, paragraphs=(line,), offers=offers.distinct(found), replied=("which change",))
 
 
 def same(library: Library, intent: Intent, state: State) -> Plan:
@@ -34,12 +66,18 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
     if last is None:
         return experiment(library, intent, state, "attention")
     kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
+    again = roles.another(str(kept.get("word", "")), " ".join(intent.texts("earlier")), state.sentence)
+    if again and not intent.slot("word"):
+        show = Show(last.experiment, {**kept, "word": again})
+        return Plan(Status.SMALL, wanted=(Wanted(show),), offers=state.offers, whole=True)
     plan = experiment(library, intent, state, last.experiment, kept)
     unchanged = bool(plan.wanted) and plan.wanted[0].show.options == kept and not plan.sentence
     if unchanged and state.picture_last and intent.of_act("request") < CERTAIN:
         return explained(library, state)  # nothing else was asked for: what was shown is to be made clear
     if unchanged:
-        return Plan(Status.REFUSED, paragraphs=(reply(library, state, "same as what"),), replied=("same as what",))
+        stands = f"That stands there already: {where}." if (where := getattr(last.result, "where", "")) else ""
+        line = stands if intent.slots and stands else reply(library, state, "same as what")
+        return Plan(Status.REFUSED, paragraphs=(line,), replied=("same as what",) * (line != stands))
     return plan
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tutor.curriculum.tree import Library, Show
-from tutor.dialogue.request import HEADS, LAYERS, on_screen
+from tutor.dialogue.switches import heads_named, link_words, without
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
-from tutor.experiments.changes import Change, told, written
+from tutor.experiments.changes import Change, told, worded, written
 from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
 INSTEAD = 0.1
 """Probability of undoing from which a new change comes in place of those that stand."""
+OF_A_KIND = {"mask-off": "mask", "positions-off": "order", "forbid": "forbid", "force": "force"}
+"""Action that was read beside undoing -> the kind of change that is taken back."""
 TAKE_BACK = Offer("Take it back", command="/undo")
 
 
@@ -21,22 +25,16 @@ def beside(state: State) -> tuple[Offer, ...]:
 
 
 def heads_off(library: Library, intent: Intent, state: State) -> Plan:
-    """One head or several of a layer switched off: those that are named, else that of the last picture."""
-    part = values.part(intent.slot("part")) or on_screen("part", state) or "encoder"
-    layer = values.place(intent.slot("layer"), LAYERS) or on_screen("layer", state)
-    heads = values.places(intent.texts("head"), HEADS) or tuple(filter(None, [on_screen("head", state)]))
-    if not layer or not heads:
+    """Heads or whole layers switched off: those that are named, else the one of the last picture."""
+    named = heads_named(intent, state)
+    if not named:
         line = "Which head? Name it with its layer, as in “switch head 2 of layer 1 off”."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
     # "Put it back on and switch off head 1 instead": the one goes, the other comes.
     instead = any(run.id == "undo" and run.probability >= INSTEAD for run in intent.runs)
-    named = tuple(Change("head", part, layer, head) for head in heads)
-    left = tuple(change for change in state.changes if change not in named)
-    if instead and len(left) < len(state.changes):
-        lines = (f"Taken back. {_told(left)}",)
-        return Plan(
-            Status.SMALL, paragraphs=lines, wanted=(Wanted(Show("translate")),), changes=left, offers=state.offers
-        )
+    left = without(state.changes, named)
+    if instead and left != state.changes:
+        return taken_back(state, left)
     return stand(state, named, instead=instead)
 
 
@@ -61,23 +59,35 @@ def force(library: Library, intent: Intent, state: State) -> Plan:
 
 
 def _link(intent: Intent, state: State, kind: str) -> Plan:
-    named = [*intent.texts("word"), *intent.texts("key")]
-    words = [values.word(text) for text in named if not values.points(text)]
-    words = words or list(values.words_named(intent.text, state.sentence))
-    if not words:
-        words = [word for word in (on_screen("word", state), on_screen("key", state)) if word]
+    words = link_words(intent, state)
     if len(words) < 2:
         line = "Which link? Name the word that looks and the word it looks at, as in “*it* may not look at *dog*”."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers)
-    return stand(state, (Change(kind, query=words[0], key=words[1]),))
+    plan = stand(state, (Change(kind, query=words[0], key=words[1]),))
+    turned = the_change(Change(kind, query=words[1], key=words[0]))
+    return replace(plan, offers=(TAKE_BACK, turned, *beside(state))[:3]) if plan.changes else plan
+
+
+def as_told(intent: Intent, state: State) -> Plan | None:
+    """A link cut or forced in the very words in which changes are told, '*it* may not look at *dog*'; else None."""
+    change = worded(intent.text)
+    if change is None or not all(values.stands_in(word, state.sentence) for word in (change.query, change.key)):
+        return None
+    return stand(state, (change,))
+
+
+def the_change(change: Change) -> Offer:
+    """An offer of a change, in the words in which it is told."""
+    return Offer(f"From now on {change.told}", command=f"/change {change.short}")
 
 
 def stand(state: State, new: tuple[Change, ...], *, instead: bool = False) -> Plan:
     """Put changes in force beside those that are, or in their place, and show what all of them together do."""
-    if not set(new) - set(state.changes):
+    if all(any(old.covers(one) for old in state.changes) for one in new):
         line = f"That is so already: {told(new)}."
         return Plan(Status.REFUSED, paragraphs=(line,), offers=(TAKE_BACK, *beside(state)))
-    changes = new if instead else tuple(dict.fromkeys((*state.changes, *new)))
+    kept = tuple(old for old in state.changes if not any(one.covers(old) for one in new))
+    changes = new if instead else tuple(dict.fromkeys((*kept, *new)))
     back = f"Taken back: {told(state.changes)}. " if instead and state.changes else ""
     lead = f"{back}From now on {told(new)}, until you undo it."
     return Plan(
@@ -90,8 +100,38 @@ def stand(state: State, new: tuple[Change, ...], *, instead: bool = False) -> Pl
     )
 
 
+def taken_back(state: State, left: tuple[Change, ...]) -> Plan:
+    """Some of the changes taken back; what is left is said, and what it does is shown."""
+    show = Show("effect", {"off": written(left)}) if left else Show("translate")
+    return Plan(
+        Status.SMALL,
+        paragraphs=(f"Taken back. {_told(left)}",),
+        wanted=(Wanted(show),),
+        changes=left,
+        offers=state.offers,
+        whole=bool(left),
+    )
+
+
+def _named_back(intent: Intent, state: State) -> tuple[Change, ...]:
+    """The changes in force that an undoing names: heads, words of a link, or a switch that was read beside it."""
+    if any(slot.kind in ("layer", "head") for slot in intent.slots):
+        return heads_named(intent, state)
+    words = {text.casefold() for text in map(values.word, (*intent.texts("word"), *intent.texts("key")))}
+    linked = [one for one in state.changes if words & {one.query.casefold(), one.key.casefold()} - {""}]
+    kinds = {kind for run, kind in OF_A_KIND.items() if intent.of_run(run) >= INSTEAD}
+    return tuple(linked or [one for one in state.changes if one.kind in kinds])
+
+
 def undo(library: Library, intent: Intent, state: State) -> Plan:
-    """The last change of the model or of the sentence taken back; the last picture is made again."""
+    """What is named, else the last change of the model or of the sentence, taken back; the last picture again."""
+    named = _named_back(intent, state)
+    left = without(state.changes, named)
+    if named and left == state.changes:
+        line = f"Nothing to take back there: {told(named).replace(' is off', '')} is on."
+        return Plan(Status.REFUSED, paragraphs=(line, _told(state.changes)), offers=state.offers)
+    if named and (len(state.changes) > len(named) or not state.before):
+        return taken_back(state, left)
     if not state.before:
         return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing changed"),), offers=state.offers)
     sentence, changes = state.before[-1]

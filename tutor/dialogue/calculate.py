@@ -8,12 +8,16 @@ from tutor.calculations.calculation import Calculation
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
-from tutor.dialogue.types import Plan, State, Status
+from tutor.dialogue.types import Plan, State, Status, Sum
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent
 
 CERTAIN = 0.8
 """Probability from which a sum that cannot be worked out is told so; below, the turn is answered as a question."""
+SURELY = 0.95
+"""Probability from which a calculation is meant whatever the act, where there are numbers."""
+WITHOUT_SCALE = "scaling"
+"""The experiment that leaves the division by √d out: said after an attention row, it is that row without."""
 ABOUT = {
     "calc.softmax": "softmax.how",
     "calc.dot": "dot-product.how",
@@ -60,8 +64,14 @@ def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
         return plan
     node = library.nodes[plan.node]
     paragraphs = (done.result, "```\n" + "\n".join(done.steps), f"*{node.ask}* {node.line}")
+    run = next(entry.id for entry in intent.runs if node.concept in BELONGS.get(entry.id, ()))
     return replace(
-        plan, telling="line", paragraphs=paragraphs, wanted=(), offers=(offers.to_ask(node), *plan.offers)[:3]
+        plan,
+        telling="line",
+        paragraphs=paragraphs,
+        wanted=(),
+        offers=(offers.to_ask(node), *plan.offers)[:3],
+        sum=_sum(intent, run),
     )
 
 
@@ -82,22 +92,60 @@ def _beside(intent: Intent, node: Node | None) -> Calculation | None:
         return None  # the numbers are about something else
 
 
+def _sum(intent: Intent, name: str) -> Sum:
+    slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
+    return Sum(name.removeprefix("calc."), intent.numbers, dict(intent.named), slots, intent.vectors)
+
+
+def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
+    """The last calculation with what this turn says in place of what it had; None where the turn is about else."""
+    last = state.sum
+    if last is None or not intent.runs:
+        return None
+    from tutor.calculations import again, asked
+
+    unscaled = last.kind == "attention" and intent.runs[0].id == WITHOUT_SCALE
+    named = again.belong(last.kind, intent.named)
+    leans = intent.runs[0].id in ("same", f"calc.{last.kind}") and bool(intent.numbers)
+    other = intent.act == "calculate" and intent.runs[0].id != f"calc.{last.kind}"
+    whole = intent.act == "calculate" and len(intent.numbers) >= max(2, len(last.numbers))
+    if other or whole or not (unscaled or named or leans):
+        return None
+    if foreign := again.foreign(last.kind, intent.named):
+        line = f"The last calculation has no {foreign}; {again.known(last.kind)}"
+        return Plan(Status.REFUSED, paragraphs=(line,), offers=state.offers, sum=last)
+    old = asked.Asked(last.numbers, last.named, last.slots, last.vectors)
+    slots = {slot.kind: slot.text for slot in intent.slots} | ({again.UNSCALED: "yes"} if unscaled else {})
+    new = again.with_new(last.kind, old, asked.Asked(intent.numbers, intent.named, slots, intent.vectors))
+    return _worked(library, state, Sum(last.kind, new.numbers, new.named, new.slots, new.vectors))
+
+
+def _worked(library: Library, state: State, asked: Sum) -> Plan:
+    """A calculation as a plan; what is missing in it is said."""
+    from tutor.calculations import work_out
+
+    name = f"calc.{asked.kind}"
+    node = library.nodes.get(ABOUT[name])
+    further = (offers.to_ask(node), *offers.after(library, state, node, see=False)) if node else ()
+    try:
+        done = work_out(asked.kind, asked.numbers, asked.named, asked.slots, asked.vectors)
+    except LearnerError as error:
+        return Plan(Status.REFUSED, paragraphs=(str(error),), offers=offers.distinct(further))
+    steps = "```\n" + "\n".join(done.steps)
+    return Plan(
+        Status.ANSWERED, telling=name, paragraphs=(done.result, steps), offers=offers.distinct(further), sum=asked
+    )
+
+
 def calculate(library: Library, intent: Intent, state: State) -> Plan:
     """Work it out; where a number is missing, say which."""
     name = next((entry.id for entry in intent.runs if entry.id in CALCULATIONS), "")
     if not name:
         return with_own_numbers(library, intent, state)
-    slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
-    node = library.nodes.get(ABOUT[name])
-    further = (offers.to_ask(node), *offers.after(library, state, node, see=False)) if node else ()
-    from tutor.calculations import work_out
-
-    try:
-        done = work_out(name.removeprefix("calc."), intent.numbers, intent.named, slots, intent.vectors)
-    except LearnerError as error:
+    plan = _worked(library, state, _sum(intent, name))
+    if plan.status is Status.REFUSED:
         answered = bool(intent.nodes) and intent.nodes[0].probability >= 0.5 and not intent.numbers
-        if answered or intent.of_act("calculate") < CERTAIN:
+        sure = intent.of_act("calculate") >= CERTAIN or (bool(intent.numbers) and intent.of_run(name) >= SURELY)
+        if answered or not sure:
             return with_own_numbers(library, intent, state)
-        return Plan(Status.REFUSED, paragraphs=(str(error),), offers=offers.distinct(further))
-    steps = "```\n" + "\n".join(done.steps)
-    return Plan(Status.ANSWERED, telling=name, paragraphs=(done.result, steps), offers=offers.distinct(further))
+    return plan

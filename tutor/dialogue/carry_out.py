@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from model.errors import ModelError
 from tutor.curriculum.tree import Library
+from tutor.dialogue.absent import absent
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
 from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status, Wanted
 from tutor.errors import LearnerError, TutorError
@@ -14,6 +15,8 @@ from tutor.experiments.changes import Change
 from tutor.experiments.changes import told as told_changes
 from tutor.understanding.intent import Intent
 
+ABOUT_THE_PICTURE = ("legend", "checked")
+"""Tellings after which the picture still is what is spoken of."""
 YOURS = "your sentence"
 """How the evidence of a node speaks of the sentence that it was run on."""
 ELSEWHERE = "Your sentence does not show it, another does. "
@@ -38,7 +41,7 @@ def carry_out(
         try:
             run = runner.run(wanted.show, wanted.sentence or sentence, changes)
         except (LearnerError, ModelError) as error:
-            notes.append(f"I could not run this: {error}")
+            notes.append(_why_not(wanted, sentence, state, runner) or f"I could not run this: {error}")
             # What cannot be read or made does not come into force.
             broken, sentence, changes = True, state.sentence, state.changes
             continue
@@ -55,7 +58,7 @@ def carry_out(
     answer = Answer(
         question=question,
         intent=intent,
-        status=plan.status,
+        status=Status.REFUSED if broken and not shown and plan.status is Status.SMALL else plan.status,
         sentence=sentence,
         node=plan.node,
         telling=plan.telling,
@@ -69,6 +72,15 @@ def carry_out(
         broken=broken,
     )
     return answer, _after(answer, plan, state, changes)
+
+
+def _why_not(wanted: Wanted, sentence: str, state: State, runner: Runner) -> str:
+    """What is told where a word is not there; '' where something else went wrong."""
+    on = wanted.sentence or sentence
+    try:
+        return absent(wanted.show.options, on, runner.translation(on), state.sentences)
+    except (LearnerError, ModelError):
+        return ""
 
 
 def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
@@ -131,7 +143,9 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
     before = state.before[:-1] if plan.undone else (*state.before, (state.sentence, state.changes))
     if state.sentence == DEFAULT_SENTENCE and not (plan.edited or plan.undone or changes != state.changes):
         before = state.before  # our example is nothing to go back to
-    small = answer.status is Status.SMALL and not plan.node
+    of_picture = answer.status in (Status.REFUSED, Status.ASKED_BACK) or plan.telling in ABOUT_THE_PICTURE
+    small = (answer.status is Status.SMALL or of_picture) and not plan.node
+    stays = of_picture and not plan.node and state.picture_last
     return replace(
         state,
         sentence=answer.sentence,
@@ -144,13 +158,21 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         telling=plan.telling if moved else state.telling,
         runs=answer.runs if answer.runs or not small else state.runs,
         last_run=answer.runs[-1] if answer.runs else state.last_run,
-        picture_last=bool(answer.runs) and not plan.node,
+        place=_place(answer.runs) or state.place,
+        picture_last=(bool(answer.runs) and not plan.node) or stays,
+        sum=plan.sum or (None if answer.runs or plan.node else state.sum),
         offers=answer.offers or (state.offers if small else ()),
         rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
         quiz=plan.quiz,
         register=state.register if plan.register is None else plan.register,
         said=said,
     )
+
+
+def _place(runs: tuple[Run, ...]) -> tuple[str, int] | None:
+    """Part and layer of the last run that shows a head of its own."""
+    found = ((getattr(run.result, "part", ""), getattr(run.result, "layer", 0)) for run in reversed(runs))
+    return next((place for place in found if all(place)), None)
 
 
 def _rivals(answer: Answer) -> tuple[str, ...]:

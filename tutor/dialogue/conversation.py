@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter
 from tutor.dialogue.carry_out import carry_out
+from tutor.dialogue.orders import orders, together
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
@@ -96,7 +97,13 @@ class Conversation:
         offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
         if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
             intent = self.reader.read(offer.text, self.context)
-        return self._finish(decide(self.library, intent, self.state), question, intent)
+        wanted = orders(intent)
+        if len(wanted) == 1:
+            return self._finish(decide(self.library, intent, self.state), question, intent)
+        done = [self._finish(decide(self.library, one, self.state), one.text, one) for one in wanted]
+        answer = replace(together(done), question=question, intent=intent)
+        self.answers[-len(done) :] = [answer]
+        return answer
 
     def act(self, act: str, text: str) -> Answer:
         """Do what a command such as `/why` stands for; nothing is read."""

@@ -6,17 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tutor.curriculum.tree import Library
-from tutor.dialogue import social, talk
+from tutor.dialogue import alter, choice, social, talk
 from tutor.dialogue.actions import request, same
-from tutor.dialogue.calculate import calculate, with_own_numbers
+from tutor.dialogue.calculate import calculate, once_more, with_own_numbers
+from tutor.dialogue.checked import checked
 from tutor.dialogue.offers import with_exercise
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
 from tutor.dialogue.screen import explained, screen
 from tutor.dialogue.sentence import set_sentence
+from tutor.dialogue.stands import whose
 from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding import values
-from tutor.understanding.intent import CALCULATIONS, Intent
+from tutor.understanding.intent import CALCULATIONS, CHANGING, Intent, Ranked
 
 Policy = Callable[[Library, Intent, State], Plan]
 
@@ -66,6 +68,10 @@ COUNTED, NUMBERS = frozenset({"shapes", "parameters", "cost"}), 2
 CORRECTING = frozenset({"not_asked", "objection"})
 WANTING = ("request", "calculate", "set_sentence")
 """Acts that want something run."""
+ASKED = 0.5
+"""Probability of a run below which a question after a picture is heard as one about the picture."""
+A_MARK = 0.6
+"""Cosine with a mark of the picture from which a question is about that mark."""
 RUN_MEANT, RUN_NOT_MEANT, SURE = 0.6, 0.05, 0.9
 """Probability of a run from which a turn that is not surely another act wants it; below which none is wanted; and
 probability of an act from which it is sure. Chosen on kept-back writers."""
@@ -90,6 +96,22 @@ def heard(intent: Intent) -> str:
     return intent.act
 
 
+def asks_of_picture(intent: Intent, act: str, state: State) -> bool:
+    """Whether a question was read as a request that is not sure, with nothing named in it, while a picture stands.
+
+    A number that stands in the picture is spoken of there, where what was read has no use for it.
+    """
+    if act not in ("request", "feedback", "objection") or not (state.runs and state.last_run):
+        return False
+    top = intent.runs[0] if intent.runs else Ranked("", 0.0)
+    if top.id not in CHANGING | {*CALCULATIONS} and not intent.slot("temperature"):
+        if whose(intent.text, state.last_run.result):
+            return True
+    asks = act == "request" and intent.text.rstrip().endswith("?") and not intent.slots
+    marked = bool(intent.marks) and intent.marks[0].probability >= A_MARK and top.id not in CHANGING
+    return asks and (top.probability < ASKED or marked) and not choice.of_what_is_changed(intent, state)
+
+
 def decide(library: Library, intent: Intent, state: State) -> Plan:
     """What to do about this turn; what is weak is offered as an exercise."""
     return with_exercise(library, _decided(library, intent, state), state)
@@ -106,7 +128,15 @@ def _decided(library: Library, intent: Intent, state: State) -> Plan:
             return Plan(Status.SMALL, paragraphs=(reveal,), offers=state.offers)
     if intent.picked:
         return social.taken(library, state, state.offers[intent.picked - 1])
+    if cut := alter.as_told(intent, state):
+        return cut
+    if verdict := checked(intent, state):
+        return verdict
+    if worked_again := once_more(library, intent, state):
+        return worked_again
     act = heard(intent)
+    if asks_of_picture(intent, act, state):
+        act = "screen"
     if act == "out_of_scope" and intent.runs and intent.runs[0].id == "save" and values.file(intent.text):
         act = "request"
     named = tuple(slot for slot in intent.slots if slot.kind in PLACES)

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import offers
+from tutor.dialogue.on_screen import on_screen
+from tutor.dialogue.switches import HEADS, LAYERS, pairs
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
-from tutor.understanding import values
+from tutor.experiments.pieces import is_content
+from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent, Slot
 
-LAYERS, HEADS = 3, 4
-"""Of the bundled translator: what 'the last layer' is. The run itself checks the number against the model."""
 FILLED: Mapping[str, tuple[str, ...]] = {
     "word": ("query", "word", "output"),
     "position": ("query", "word"),
     "count": ("neighbours", "candidates", "beam", "steps", "drawn", "batch"),
 }
 """Kind of slot -> the options of an experiment that it may fill; else the option of its own name."""
-SHOWN: Mapping[str, tuple[str, ...]] = {
-    "part": ("part",), "layer": ("layer",), "head": ("head",), "word": ("query_word", "output_word", "word", "token"),
-    "key": ("key_word",),
-}  # fmt: skip
-"""Kind of slot -> the fields of a result that 'that head' or 'the same word' may mean, the first that it has."""
-RANKED = "rank-heads"
-"""The experiment that lists heads, the one that counts most first."""
 SIDE_BY_SIDE = "compare"
 """The experiment that takes two sentences."""
-OF_PART: Mapping[str, str] = {
-    "cross-attention": "cross", "causal-mask": "decoder", "decoder-step": "decoder", "encoder-layers": "encoder",
-    "contextual": "encoder",
+OF_PART: Mapping[str, tuple[str, ...]] = {
+    "cross-attention": ("cross", "decoder"), "causal-mask": ("decoder",), "decoder-step": ("decoder",),
+    "encoder-layers": ("encoder",), "contextual": ("encoder",),
 }  # fmt: skip
-"""Experiment -> the part of the model that it is of, without an option for it."""
-LIKELY, FIRST = 0.02, "attention"
-"""Probability from which another experiment may have been meant; and the one that is tried last."""
+"""Experiment -> what the part of the model is called that it is of, without an option for it."""
+LIKELY, FIRST = 0.2, "attention"
+"""Share of the best reading's probability from which another may have been meant; and the one that is tried last."""
+UNITS: Mapping[str, frozenset[str]] = {
+    "length": frozenset("word words token tokens piece pieces".split()),
+    "drawn": frozenset("continuations draws samples endings drawn".split()),
+    "beam": frozenset("beams beginnings".split()),
+    "steps": frozenset("steps step".split()),
+    "batch": frozenset("sentences sentence".split()),
+}
+"""Option -> the words behind a number that say that it is this one's."""
+GOES_ON = "next-word"
+"""The experiment that writes on for so many words."""
+FRENCH_ROWS = "cross-attention"
+"""The experiment for all French words; one of them is a row of the map of attention."""
+PAIR = "link"
+"""The experiment for two words, at one head or where the link is strongest."""
+TO_A_WORD = "looked-at"
+"""The experiment for who looks at a word."""
+OF_PAIRS = frozenset({"attention", "attention-steps", "query-key", "softmax", "same"})
+"""What of two words, with a product sign, is asked for as a pair."""
+MOST = 4
+"""Pictures that one request may ask for."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
 
 
@@ -50,11 +64,25 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
+    intent = _with_words(roles.with_occurrences(intent, state.sentence), state, names)
+    other = _for_words(intent, state, name)
+    if other == PAIR != name:
+        return experiment(library, roles.paired(intent), state, other, _place_on_screen(state, ["layer", "head"]))
+    if name == FRENCH_ROWS != other:
+        own = OF_PART[FRENCH_ROWS]
+        slots = (slot for slot in intent.slots if slot.kind != "part" or values.part(slot.text) not in own)
+        unplaced = dataclasses.replace(intent, slots=tuple(slots))
+        return experiment(library, unplaced, state, other, {"part": "cross"})
+    if other == TO_A_WORD != name:
+        return experiment(library, roles.only_looked_at(intent), state, other)
+    if other != name:
+        return experiment(library, intent, state, other)
+    intent = roles.paired(intent) if "key" in names else intent
     if name == "heads" and intent.slot("word"):
         return _in_each_head(library, intent, state)
-    intent = _with_words(intent, state, names)
-    options, left, unread = _options(intent, state, names)
-    left = [kind for kind in left if not (kind == "part" and values.part(intent.slot("part")) == OF_PART.get(name))]
+    french = (base or {}).get("part") == "cross" or values.part(intent.slot("part")) in ("decoder", "cross")
+    options, left, unread = _options(intent, state, names, french=french and "part" in names)
+    left = [kind for kind in left if not (kind == "part" and values.part(intent.slot("part")) in OF_PART.get(name, ()))]
     if left:
         other = _that_takes(intent, name, leans=base is not None)
         return experiment(library, intent, state, other) if other else _takes_none(library, name, left[0], names)
@@ -66,17 +94,50 @@ def experiment(
         second, sentence = [sentence] if sentence else earlier[-1:], ""
     if second and "other" in names:
         options["other"] = second[0]
-    options = _place_on_screen(state, names) | options if base is None and not sentence else options
+    options = _place_on_screen(state, names) | options if base is None and not sentence and name != PAIR else options
+    if base is None and state.place and "head" in options and {"part", "layer"} <= {*names} - {*options}:
+        options = dict(zip(("part", "layer"), state.place, strict=True)) | options
     if sentence and "after" in names:
         options["after"], sentence = sentence, ""
-    show = Show(name, {**(base or {}), **options})
+    several = _several(intent, state, {**(base or {}), **options}, names)
+    if len(several) > MOST:
+        line = f"That is {len(several)} pictures, and I show up to {MOST} at once; name fewer."
+        return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
     return Plan(
         Status.SMALL,
-        wanted=(Wanted(show),),
+        wanted=tuple(Wanted(Show(name, one)) for one in several),
         offers=further(library, name),
         sentence=sentence,
         whole=True,
     )
+
+
+def _for_words(intent: Intent, state: State, name: str) -> str:
+    """The experiment that takes the words as they are named: a pair, one that is looked at, one being written."""
+    words = {slot.text.casefold() for slot in intent.slots if slot.kind in ("word", "key")}
+    if name in OF_PAIRS and len(words) == 2 and values.has_product(intent.text):
+        return PAIR
+    if name in ("attention", "heads") and not intent.slot("head") and roles.looked_at(intent):
+        return TO_A_WORD
+    if name == FRENCH_ROWS and any(slot.kind in ("word", "position") for slot in intent.slots):
+        return FIRST
+    return name
+
+
+def _several(intent: Intent, state: State, options: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The options for each picture: one for each of several words, layers or heads that were named."""
+    found = [dict(options)]
+    for kind in ("part", "layer", "head", "word"):
+        texts = [slot.text for slot in intent.slots if slot.kind == kind and not values.points(slot.text)]
+        given = values.places(texts, LAYERS if kind == "layer" else HEADS) if kind in ("layer", "head") else texts
+        each = list(dict.fromkeys(value for one in given if (value := _value(kind, str(one), state))))
+        option = _option(kind, names, intent)
+        if option in options and len(each) > 1:
+            found = [{**one, option: value} for one in found for value in each]
+    places = set(pairs(intent))
+    if len(places) > 1 and all(layer and head for layer, head in places):
+        found = [one for one in found if (one.get("layer"), one.get("head")) in places]
+    return found
 
 
 def _that_takes(intent: Intent, name: str, *, leans: bool) -> str:
@@ -87,20 +148,41 @@ def _that_takes(intent: Intent, name: str, *, leans: bool) -> str:
     from tutor.experiments.registry import registered
 
     kinds = {slot.kind for slot in intent.slots if slot.kind not in _GIVEN_ANYWAY}
-    likely = [run.id for run in intent.runs if run.probability >= LIKELY]
-    for other in (*likely, *([FIRST] if leans else [])):
+    best = next((run.probability for run in intent.runs if run.id in registered()), 0.0)
+    likely = [run.id for run in intent.runs if run.probability >= LIKELY * best]
+    goes_on = [GOES_ON] if leans and _unit(intent) == "length" else []
+    for other in (*goes_on, *likely, *([FIRST] if leans else [])):
         found = registered().get(other)
-        names = {field.name.replace("_", "-") for field in dataclasses.fields(found.options)} if found else set()
-        fitting = all(names & {*FILLED.get(kind, (kind,))} for kind in kinds)
+        names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)] if found else []
+        names += ["part", "word"] if other == FRENCH_ROWS else []
+        fitting = all(_option(kind, names, intent) for kind in kinds)
         if found and other != name and fitting:
             return other
     return ""
 
 
+def _unit(intent: Intent) -> str:
+    """The option whose unit stands behind the number: 'six words' are a length."""
+    behind = values.behind(intent.text, [slot for slot in intent.slots if slot.kind == "count"])
+    return next((option for option, units in UNITS.items() if behind in units), "")
+
+
+def _option(kind: str, names: Sequence[str], intent: Intent) -> str:
+    """The option of an experiment that a kind of slot fills; '' for none."""
+    unit = _unit(intent) if kind == "count" else ""
+    if unit in names:
+        return unit
+    if unit == "length" and not values.says_top(intent.text):
+        return ""  # so many words to write are no number of candidates
+    return next((name for name in FILLED.get(kind, (kind,)) if name in names), "")
+
+
 def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
     """The row of one word in every head of a layer."""
     names = ["part", "layer", "head", "word"]
-    options, _, unread = _options(intent, state, names)
+    options, left, unread = _options(intent, state, names)
+    if left:
+        return _takes_none(library, "heads", left[0], names)
     if unread:
         return _unread(library, "heads", *unread[0])
     options = _place_on_screen(state, names) | options
@@ -129,12 +211,14 @@ def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
     if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
         return intent
     kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
-    named = values.words_named(intent.text, state.sentence)
+    named = values.words_named(roles.rest(intent), state.sentence, is_content)
     slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
     return dataclasses.replace(intent, slots=(*intent.slots, *slots))
 
 
-def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, Any], list[str], list[tuple[str, str]]]:
+def _options(
+    intent: Intent, state: State, names: list[str], *, french: bool = False
+) -> tuple[dict[str, Any], list[str], list[tuple[str, str]]]:
     """Options out of the slots; kinds of slots that there is no place for; (kind, words) that give no value."""
     options: dict[str, Any] = {}
     left, unread = [], []
@@ -142,19 +226,24 @@ def _options(intent: Intent, state: State, names: list[str]) -> tuple[dict[str, 
         shown_anyway = {"head": {"layer"}, "key": {"word", "head"}}.get(kind)
         if kind not in names and shown_anyway and shown_anyway <= {*names}:
             continue  # what shows all heads of a layer shows this one too, and the row of a word every key
-        option = next((name for name in FILLED.get(kind, (kind,)) if name in names), "")
-        value = _value(kind, intent.slot(kind), state)
+        option = _option(kind, names, intent)
+        value = _value(kind, intent.slot(kind), state, french=french)
         if not option:
             left.append(kind)
-        elif value is None:
+        elif value is None or options.get(option, value) != value:  # or two slots say different things of one option
             unread.append((kind, intent.slot(kind)))
         else:
             options[option] = value
     return options, left, unread
 
 
-def _value(kind: str, text: str, state: State) -> Any:
+def _value(kind: str, text: str, state: State, *, french: bool = False) -> Any:
     """What the words of a slot stand for; None where they name nothing of its kind."""
+    if kind in ("word", "key") and values.stands_in(text, state.sentence):
+        return values.word(text)
+    if kind == "position" and french:
+        number = values.place(text, -1)
+        return f"#{number}" if number else None
     if values.points(text):
         return on_screen(kind, state)
     if kind == "part":
@@ -165,15 +254,7 @@ def _value(kind: str, text: str, state: State) -> Any:
         return values.count(text) or None
     if kind == "temperature":
         return values.number(text)
-    return (values.word_at(text, state.sentence) if kind == "position" else values.word(text)) or None
-
-
-def on_screen(kind: str, state: State) -> Any:
-    """The part, layer, head or word of the last picture; None where it has none."""
-    result = state.last_run.result if state.last_run else None
-    if state.last_run and state.last_run.experiment == RANKED:
-        result = next(iter(getattr(result, "heads", ())), None)  # the one at the top
-    return next((found for name in SHOWN.get(kind, ()) if (found := getattr(result, name, None))), None)
+    return (roles.word_at(text, state.sentence) if kind == "position" else values.word(text)) or None
 
 
 def _unread(library: Library, name: str, kind: str, text: str) -> Plan:

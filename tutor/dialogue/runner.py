@@ -11,7 +11,7 @@ from tutor.curriculum.conditions import holds
 from tutor.curriculum.narration import fill, narrate_run, scalar_fields
 from tutor.curriculum.tree import Evidence, Library, Show
 from tutor.dialogue.tell import program
-from tutor.errors import TutorError
+from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change, edits_of, fitting, written
 from tutor.experiments.changes import told as told_changes
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PLACES = ("part", "layer", "head")
 EFFECT = "effect"
 """The experiment that compares the model as trained with what is changed: it makes the changes itself."""
+PLACE = "#"
+"""Before the number of a word of the translation, which is known only when it is written."""
 KEPT = 64
 """Runs that are remembered."""
 
@@ -46,6 +48,7 @@ class Runner:
         fields = {field.name for field in dataclasses.fields(find(show.experiment).options)}
         given = {name.replace("-", "_"): value for name, value in show.options.items()}
         options = {name: value for name, value in self.place.items() if name in fields} | given
+        options = {name: self._word(value, sentence) for name, value in options.items()}
         key = (show.experiment, sentence, repr(sorted(options.items())), written(changes))
         if key not in self._done:
             self._done[key] = self._run(show.experiment, sentence, options, changes)
@@ -53,6 +56,20 @@ class Runner:
                 self._done.popitem(last=False)
         self._done.move_to_end(key)
         return self._done[key]
+
+    def _word(self, value: Any, sentence: str) -> Any:
+        """'#2' as the second word of the translation. Raises `LearnerError` where it has no so many."""
+        if not (isinstance(value, str) and value[:1] == PLACE and value[1:].lstrip("-").isdecimal()):
+            return value
+        words = self.translation(sentence).split()
+        at = int(value[1:])
+        if not -len(words) <= at <= len(words):
+            raise LearnerError(f"the translation has {len(words)} words: {' '.join(words)}")
+        return words[at - 1 if at > 0 else at].strip(".,;:!?«»")
+
+    def translation(self, sentence: str) -> str:
+        """What the model writes for it. Raises `LearnerError`."""
+        return self.models.read(sentence).translation
 
     def _run(self, name: str, sentence: str, options: Mapping[str, Any], changes: tuple[Change, ...]) -> Run:
         from tutor.experiments.registry import run

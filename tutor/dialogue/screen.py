@@ -8,6 +8,7 @@ from tutor.curriculum.narration import fill, scalar_fields
 from tutor.curriculum.tree import Library, Mark
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
+from tutor.dialogue.stands import whose
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Plan, State, Status
 from tutor.errors import AuthorError
@@ -33,10 +34,14 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     legend = narration.legend if narration else ()
     meant = [mark for mark in intent.marks if mark.probability >= MEANT]
     best = [mark for mark in meant if mark.probability >= meant[0].probability - BESIDE][:2]
-    if not meant and intent.nodes and intent.nodes[0].probability >= CLEAR:
+    if not meant and not whose(intent.text, run.result) and intent.nodes and intent.nodes[0].probability >= CLEAR:
         return question(library, intent, state)
     numbers = [int(mark.id.partition("#")[2]) for mark in best if legend] or range(len(legend))
+    if not meant and whose(intent.text, run.result):
+        numbers = range(min(1, len(legend)))  # what the numbers of the picture are
     told = _means(legend, numbers, run)
+    owner = whose(intent.text, run.result)
+    told = [owner, *told] if owner else told
     if not told:
         return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
     node = library.nodes.get(state.node)

@@ -67,6 +67,18 @@ class Quiz:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A calculation that was worked out, as it was asked for."""
+
+    kind: str
+    """'softmax', 'descent', …"""
+    numbers: tuple[float, ...]
+    named: Mapping[str, float]
+    slots: Mapping[str, str]
+    vectors: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to do about an intent. Nothing has been run or remembered yet."""
 
@@ -93,6 +105,8 @@ class Plan:
     """The sentence that comes into force is the one before with a word changed."""
     undone: bool = False
     """The last change, of the model or of the sentence, is taken back by this."""
+    sum: Sum | None = None
+    """What is worked out in it."""
     code_of: Run | None = None
     """The lines of the model that computed this are to be shown."""
     whole: bool = False
@@ -207,8 +221,12 @@ class State:
     """Sentence and changes before each change of either, the last one last."""
     last_run: Run | None = None
     """What was shown last, though it may have scrolled off."""
+    place: tuple[str, int] | None = None
+    """Part and layer of the last picture that was of one: where a head is looked for that is named alone."""
     picture_last: bool = False
     """The last answer was a picture and no text of a node: what is said of it is about the picture."""
+    sum: Sum | None = None
+    """What was worked out last, as long as nothing else was shown or told since."""
     offers: tuple[Offer, ...] = ()
     rivals: tuple[str, ...] = ()
     """The other nodes that the last question may have meant, best first."""

@@ -1,12 +1,13 @@
-"""Changes to the translator that stay until they are undone: a head off, the mask off, word order off, a link cut.
+"""Changes to the translator that stay until they are undone: heads off, the mask off, word order off, a link cut.
 
-Each has a short form in which it is typed and kept: 'encoder.1.2', 'mask', 'order', 'forbid it>dog', 'force it>dog'.
+Each has a short form in which it is typed and kept: 'encoder.1.2', 'encoder.1' (all its heads), 'mask', 'order',
+'forbid it>dog', 'force it>dog'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from model.edits import Edit
     from tutor.experiments.models import Models, Reading
 
-HOW = "say it as encoder.1.2 (a head), mask, order, forbid it>dog or force it>dog"
+HOW = "say it as encoder.1.2 (a head), encoder.1 (all heads of a layer), mask, order, forbid it>dog or force it>dog"
 _LINKS = {"forbid": "may not look at", "force": "looks only at"}
 
 
@@ -29,6 +30,7 @@ class Change:
     part: str = ""
     layer: int = 0
     head: int = 0
+    """Counted from 1; 0 for all heads of the layer."""
     query: str = ""
     """The word that looks, …"""
     key: str = ""
@@ -38,7 +40,7 @@ class Change:
     def short(self) -> str:
         """As it is typed."""
         if self.kind == "head":
-            return f"{self.part}.{self.layer}.{self.head}"
+            return f"{self.part}.{self.layer}" + (f".{self.head}" if self.head else "")
         return f"{self.kind} {self.query}>{self.key}" if self.kind in _LINKS else self.kind
 
     @property
@@ -46,10 +48,17 @@ class Change:
         """In words, in the middle of a sentence."""
         if self.kind == "head":
             where = "cross-attention" if self.part == "cross" else self.part
+            if not self.head:
+                return f"every head of {where} layer {self.layer} is off"
             return f"head {self.head} of {where} layer {self.layer} is off"
         if self.kind in _LINKS:
             return f"“{self.query}” {_LINKS[self.kind]} “{self.key}”"
         return "the causal mask is off" if self.kind == "mask" else "the encoder reads without word order"
+
+    def covers(self, other: Change) -> bool:
+        """Whether the other is in force as soon as this one is."""
+        layer = replace(other, head=0) if other.kind == "head" else other
+        return self in (other, layer)
 
 
 def read_change(text: str) -> Change:
@@ -62,14 +71,24 @@ def read_change(text: str) -> Change:
     if kind in _LINKS and joined and query and key:
         return Change(kind, query=query, key=key)
     part, *numbers = words.split(".")
-    if len(numbers) == 2 and all(number.isdecimal() for number in numbers):
-        return Change("head", part, int(numbers[0]), int(numbers[1]))
+    if len(numbers) in (1, 2) and all(number.isdecimal() for number in numbers):
+        return Change("head", part, int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 0)
     raise LearnerError(f"'{text.strip()}' is no change I know; {HOW}")
 
 
 def read_changes(text: str) -> tuple[Change, ...]:
     """Several, separated by commas, each once."""
     return tuple(dict.fromkeys(read_change(part) for part in text.split(",") if part.strip()))
+
+
+def worded(text: str) -> Change | None:
+    """The link that is cut or forced in the very words in which this program tells it: '*it* may not look at *dog*'."""
+    for kind, joint in _LINKS.items():
+        words = text.strip(" .!").partition(f" {joint} ")
+        query, key = (word.strip("\"“”*' ") for word in (words[0], words[2]))
+        if query and key and not {" "} & {*query, *key}:
+            return Change(kind, query=query, key=key)
+    return None
 
 
 def written(changes: Iterable[Change]) -> str:
@@ -112,8 +131,9 @@ def _edits(models: Models, reading: Reading, change: Change) -> list[Edit]:
 
     config = models.model.config
     if change.kind == "head":
-        check_place(models, change.part, change.layer, change.head)
-        return [zero_head(attention_path(change.part, change.layer), change.head - 1)]
+        check_place(models, change.part, change.layer, change.head or None)
+        heads = [change.head] if change.head else range(1, config.heads + 1)
+        return [zero_head(attention_path(change.part, change.layer), head - 1) for head in heads]
     if change.kind == "order":
         return [bypass("encoder.input")]
     if change.kind == "mask":

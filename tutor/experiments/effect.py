@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EffectOptions:
-    off: str = option("encoder.1.1", "what is changed, separated by commas: encoder.1.2, mask, order, forbid it>dog")
+    off: str = option(
+        "encoder.1.1", "what is changed, with commas between: encoder.1.2, encoder.1, mask, forbid it>dog"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

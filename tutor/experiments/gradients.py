@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.experiments.base import experiment, option, row
 from tutor.experiments.habits import where
 from tutor.experiments.pieces import named
+from tutor.experiments.places import position_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class GradientsOptions:
     target: str = option("", "the French sentence to call right; by default the model's own translation")
+    word: str = option("", "a word of your sentence whose gradient to point out")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class WordGradient:
     norm: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Gradients:
     """One backward pass, from the loss to the source embeddings; stages in the order of the way back."""
 
@@ -52,6 +54,12 @@ class Gradients:
     words: tuple[WordGradient, ...]
     strongest_word: str
     strongest_norm: float
+    asked_word: str = ""
+    """The word that was asked for; '' for none."""
+    asked_norm: float = 0.0
+    asked_rank: int = 0
+    """Its place among all words, the strongest first, counted from 1."""
+    word_count: int = 0
     first_norm: float
     """Gradient at the logits: the start of the way back."""
     last_norm: float
@@ -102,6 +110,7 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
     source_tokens = named(models, reading.source_ids)
     words = tuple(map(WordGradient, source_tokens, per_word))
     strongest = max(words, key=lambda word: word.norm)
+    asked = words[position_of(options.word, reading.source_tokens)] if options.word else WordGradient("", 0.0)
 
     last = model.config.encoder_layers
     name = f"encoder.blocks.{last - 1}.attention.w_query.weight"
@@ -118,6 +127,10 @@ def send_error_back(models: Models, sentence: str, options: GradientsOptions) ->
         words=words,
         strongest_word=strongest.token,
         strongest_norm=strongest.norm,
+        asked_word=asked.token,
+        asked_norm=asked.norm,
+        asked_rank=1 + sum(word.norm > asked.norm for word in words) if options.word else 0,
+        word_count=len(words),
         first_norm=stages[0].norm,
         last_norm=stages[-1].norm,
         parameter=name,

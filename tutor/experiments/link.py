@@ -10,7 +10,7 @@ from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
 from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import axis_names, named
-from tutor.experiments.places import attention_at, attention_path, axis_tokens, position_of
+from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class LinkOptions:
     query: str = option("", "the word that looks, of your sentence or of the translation; by default the most telling")
     key: str = option("", "the word looked at; by default where the query looks most")
+    layer: int = option(0, "layer, counted from 1; by default the one where the link is strongest")
+    head: int = option(0, "head, counted from 1; by default the one where the link is strongest")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Link:
     """Share of the query's attention on the key: a row a layer, a column a head."""
     layer: int
     head: int
-    """Where the link is strongest, counted from 1."""
+    """Where the scores are taken, counted from 1: as asked for, else where the link is strongest."""
     weight: float
     mean_weight: float
     uniform_weight: float
@@ -64,6 +66,8 @@ class Link:
     translation: str
     where: str
     """The place in words: 'cross-attention layer 3, head 1'."""
+    place_named: bool = False
+    """The learner named the layer and the head; else the link is strongest there."""
 
 
 @experiment("link", "why one word looked at another, and what changes when it may not", LinkOptions, Link)
@@ -76,8 +80,13 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     config = models.model.config
     layers = range(1, (config.encoder_layers if part == "encoder" else config.decoder_layers) + 1)
     weights = tuple(row(attention_at(reading.trace, part, layer).weights[0, :, query, key]) for layer in layers)
+    check_place(models, part, options.layer or 1, options.head or None)
     layer, head = max(
-        ((layer, head) for layer in layers for head in range(1, config.heads + 1)),
+        (
+            (layer, head)
+            for layer in ([options.layer] if options.layer else layers)
+            for head in ([options.head] if options.head else range(1, config.heads + 1))
+        ),
         key=lambda place: weights[place[0] - 1][place[1] - 1],
     )
     traced = attention_at(reading.trace, part, layer)
@@ -122,6 +131,7 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         probability_without=after[affected],
         translation=reading.translation,
         where=where(part, layer, head),
+        place_named=bool(options.layer and options.head),
     )
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
 LONGEST = 16
-"""Tokens in a continuation."""
+"""Tokens in a continuation whose length is left open."""
+MOST_WORDS, TOKENS_A_WORD = 30, 6
+"""Words that may be asked for, and the tokens that are written for each: what is more is cut off."""
 MOST_DRAWN = 20
 
 
@@ -31,6 +33,9 @@ class NextWordOptions(DistributionOptions):
     )
     drawn: int = option(3, "how many continuations to draw")
     seed: int = option(0, "of the first draw")
+    length: int = option(
+        0, f"how many words to go on for, up to {MOST_WORDS}; by default to the end or {LONGEST} tokens"
+    )
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,12 @@ class NextWord(Distribution):
     """Cosine of the rows of the two likeliest tokens in the embedding table, which is the output layer too."""
     usual_likeness: float
     """Of the likeliest token's row with those of all whole words, on average."""
+    length: int = 0
+    """Words that were asked for; 0 where that was left open. The end of the text comes earlier where it is likelier."""
+    continuation: str = ""
+    """The likeliest token each time, for so many words."""
+    written: int = 0
+    """Words in it."""
     continuations: tuple[str, ...]
     """How it might go on: the likeliest token each time, then drawn at this temperature, each by another seed."""
     surprises: tuple[Surprise, ...]
@@ -82,8 +93,11 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
     options.check("next-word")
     if not 0 <= options.drawn <= MOST_DRAWN or abs(options.seed) > 2**31:
         raise LearnerError(f"next-word: drawn goes from 0 to {MOST_DRAWN}, seed from -2**31 to 2**31")
+    if not 0 <= options.length <= MOST_WORDS:
+        raise LearnerError(f"next-word: length goes from 1 to {MOST_WORDS} words")
     tokenizer = models.next_word.tokenizer
-    ids, following = _text_ids(models, sentence, options.after)
+    begun = sentence.rstrip(" .!?…") if options.length else ""  # behind a full stop there is nothing to go on with
+    ids, following = _text_ids(models, sentence, options.after or begun)
     logits = _logits(models, ids)
     found, without_attention = read_distribution(
         lambda edits: _logits(models, ids, edits)[-1],
@@ -95,6 +109,7 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
     last = (logits[-1] / options.temperature).softmax(-1)
     surprises = _surprises(models, ids, logits)
     likeness, usual = _likeness(models, *logits[-1].topk(2).indices.tolist())
+    continuations = _continuations(models, ids, options)
     worst = max(surprises, key=lambda entry: entry.bits, default=None)
     return NextWord(
         **vars(found),
@@ -107,7 +122,10 @@ def predict_next(models: Models, sentence: str, options: NextWordOptions) -> Nex
         probability_without_attention=without_attention.probability,
         likeness=likeness,
         usual_likeness=usual,
-        continuations=_continuations(models, ids, options),
+        length=options.length,
+        continuation=continuations[0],
+        written=len(continuations[0].split()),
+        continuations=continuations,
         surprises=surprises,
         most_surprising=worst.token if worst else "",
         most_surprising_bits=worst.bits if worst else 0.0,
@@ -145,11 +163,13 @@ def _continuations(models: Models, ids: Sequence[int], options: NextWordOptions)
     from model.generation import greedy, sample
     from model.tokenizer import START
 
-    prompt, longest = torch.tensor([[START, *ids]]), min(LONGEST, models.predictor.config.max_tokens - 1 - len(ids))
+    room = models.predictor.config.max_tokens - 1 - len(ids)
+    prompt, longest = torch.tensor([[START, *ids]]), min(options.length * TOKENS_A_WORD or LONGEST, room)
     written = greedy(models.predictor, None, longest, prompt=prompt)
     for seed in range(options.seed, options.seed + options.drawn):
         written += sample(models.predictor, None, longest, prompt=prompt, temperature=options.temperature, seed=seed)
-    return tuple(models.next_word.tokenizer.decode(output.ids) for output in written)
+    texts = (models.next_word.tokenizer.decode(output.ids) for output in written)
+    return tuple(" ".join(text.split()[: options.length]) if options.length else text for text in texts)
 
 
 def _surprises(models: Models, ids: Sequence[int], logits: Tensor) -> tuple[Surprise, ...]:

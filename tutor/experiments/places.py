@@ -69,10 +69,12 @@ def axis_tokens(reading: Reading, part: str) -> tuple[tuple[str, ...], tuple[str
 def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int:
     """Where `word` stands: as typed, else without the dots of a piece, in other capitals, or in several pieces.
 
-    "tap…" and "…is" are pieces as the screen shows them; "tapis" stands where its first piece does. Raises
-    `LearnerError` listing the tokens where it does not stand.
+    "tap…" and "…is" are pieces as the screen shows them; "tapis" stands where its first piece does; "dog#2" is the
+    second of several. Raises `LearnerError` listing the tokens where it does not stand.
     """
-    typed = word.strip()
+    named, joined, number = word.strip().rpartition("#")
+    nth = int(number) if joined and named and number.isdecimal() else 1
+    typed = named if joined and named and number.isdecimal() else word.strip()
     bare = without_dots(typed) or typed
     folded = bare.casefold()
     tests: tuple[Callable[[int], bool], ...] = (
@@ -82,7 +84,9 @@ def position_of(word: str, tokens: Sequence[str], what: str = "sentence") -> int
         lambda at: folded in itertools.accumulate(token.casefold() for token in tokens[at : at + len(folded)]),
     )
     for test in tests:
-        for position in range(len(tokens)):
-            if test(position):
-                return position
+        found = [position for position in range(len(tokens)) if test(position)]
+        if 1 <= nth <= len(found):
+            return found[nth - 1]
+        if found and nth != 1 and test is tests[-1]:
+            raise LearnerError(f"'{typed}' stands {len(found)} times in this {what}, not {nth}")
     raise LearnerError(f"there is no '{word}' in this {what}; its tokens are {' · '.join(tokens)}")

@@ -14,6 +14,7 @@ NAMES = (
     "positions",
     "attention",
     "link",
+    "looked-at",
     "query-key",
     "attention-steps",
     "by-hand",

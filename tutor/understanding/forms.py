@@ -25,6 +25,11 @@ _END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
 SHORTEST, MOST = 4, 5
 """Words of a sentence that can ask something, and how many sentences of a turn are read by themselves."""
 _WORD = re.compile(r"[^\W_]+")
+_JOINT = re.compile(r"\s*[,;]\s+(?:(?:and|then|but|now)\s+)*|\s+(?:and|then|but)\s+(?:(?:then|now)\s+)*", re.I)
+"""Where a turn may hold two orders: at a comma or semicolon, and at the words that join clauses."""
+LONGEST_ORDERS, MOST_HALVES = 24, 4
+"""Words of a turn that is parted, and the places at which that is tried."""
+_PRODUCT = re.compile(r"\b[qk]\s?[·.*×⋅]?\s?[qk](?:\^?[tᵀ])?(?!\w)|\w\s?[·⋅]\s?\w", re.I)
 _FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg)\b")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
@@ -85,6 +90,17 @@ def _goes_on(text: str, end: int) -> bool:
     return bool(between and between.end() > end and _NUMBER.match(text, between.end()))
 
 
+def fractions_in(text: str) -> tuple[tuple[str, float, float], ...]:
+    """The numbers with a point or a per cent sign, as typed, with their value and half of their last digit."""
+    found = []
+    for at in _NUMBER.finditer(text):
+        typed = at[0].strip()
+        digits = len(typed.rstrip("% ").partition(".")[2])
+        if digits or typed.endswith("%"):
+            found.append((typed, _value(typed), 0.5000001 * 10.0**-digits / (100 if typed.endswith("%") else 1)))
+    return tuple(found)
+
+
 def _value(text: str) -> float:
     bare = text.replace("−", "-").replace(",", "").strip()
     return float(bare.rstrip("% ")) / (100 if bare.endswith("%") else 1)
@@ -133,9 +149,22 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(long[:MOST]) if len(parts) > 1 else ()
 
 
+def halves(text: str) -> tuple[tuple[str, str], ...]:
+    """The ways to part a turn in two, from the front; none in a long one. Whether both are orders is read from them."""
+    if len(text.split()) > LONGEST_ORDERS:
+        return ()
+    found = [(text[: at.start()].strip(), text[at.end() :].strip()) for at in _JOINT.finditer(text)]
+    return tuple(pair for pair in found if all(pair))[:MOST_HALVES]
+
+
 def quoted(text: str) -> tuple[str, ...]:
     """What stands in quotation marks or between stars."""
     return tuple(next(filter(None, at.groups())).strip() for at in _QUOTED.finditer(text))
+
+
+def product_in(text: str) -> bool:
+    """Whether a product stands in the text as a formula: 'q·k', 'QKᵀ'."""
+    return bool(_PRODUCT.search(text))
 
 
 def words_of(text: str) -> list[str]:

@@ -66,6 +66,13 @@ ACTIONS = (
     "code-of",  # the lines of the model that computed it
 )
 """What a request may want beside an experiment, which is called by its own name."""
+CHANGING = frozenset(
+    {
+        *("head-off", "mask-off", "positions-off", "forbid", "force", "undo", "reset"),
+        *("swap", "remove", "add", "earlier"),
+    }
+)
+"""The actions that change the model or the sentence."""
 CALCULATIONS = tuple(
     f"calc.{name}"
     for name in (
@@ -144,6 +151,8 @@ class Intent:
     """Numbers with their names: 'd_model=512' -> 512."""
     marks: tuple[Ranked, ...] = ()
     """Marks of the picture on the screen that a question about it may mean, as 'experiment#0', best first."""
+    halves: tuple[tuple[Intent, Intent], ...] = ()
+    """The ways to take the turn for two, each read by itself."""
     picked: int = 0
     """The numbered offer that was picked, counted from 1; 0 for none."""
 
@@ -164,6 +173,10 @@ class Intent:
     def slot(self, kind: str) -> str:
         """The first words that fill a slot; '' where nothing does."""
         return next((slot.text for slot in self.slots if slot.kind == kind), "")
+
+    def of_run(self, *names: str) -> float:
+        """How probable it is that one of these runs is wanted."""
+        return sum(entry.probability for entry in self.runs if entry.id in names)
 
     @property
     def is_sentence(self) -> bool:

@@ -15,7 +15,14 @@ from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, index
 from tutor.understanding.encoder import Encoder, Read
-from tutor.understanding.forms import named_numbers, number_of_offer, numbers_in, sentences, vectors_in
+from tutor.understanding.forms import (
+    halves,
+    named_numbers,
+    number_of_offer,
+    numbers_in,
+    sentences,
+    vectors_in,
+)
 from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import Index
 from tutor.understanding.intent import NO_RUN, Context, Intent, Ranked, Slot
@@ -41,6 +48,8 @@ KEPT = 12
 NO_SLOT = "-"
 COURTESIES, WANTS = frozenset({"thanks", "greet", "feedback", "yes", "no"}), 0.6
 """Acts that may stand before what a turn wants, and the probability from which another sentence wants something."""
+ORDERS = frozenset({"request", "objection", "back", "no", "yes"})
+"""Acts of turns that may hold two orders."""
 
 
 class Found(NamedTuple):
@@ -96,8 +105,16 @@ class Reader:
             vectors=vectors_in(text),
             named=named_numbers(text),
             marks=self._marks(reads[len(whole) - 1].vector, context.picture) if context.picture else (),
+            halves=self._halves(text, before) if _ranked(heard.labels["act"])[0].id in ORDERS else (),
             picked=number_of_offer(text, context.offered),
         )
+
+    def _halves(self, text: str, before: str) -> tuple[tuple[Intent, Intent], ...]:
+        """The turn taken for two orders, wherever it may be parted: what each half is, and its slots."""
+        pairs = halves(text)
+        reads = self._encoder.read([(before, part) for pair in pairs for part in pair]) if pairs else []
+        own = iter(reads)
+        return tuple((_order(first, next(own)), _order(second, next(own))) for first, second in pairs)
 
     def _nodes(self, text: str, reads: list[Read], parts: list[Read], told: str) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
@@ -138,6 +155,18 @@ class Reader:
             marks = narration.legend if narration else ()
             self._legends[picture] = [(number, self._index.vectors(one.wordings)) for number, one in enumerate(marks)]
         return self._legends[picture]
+
+
+def _order(text: str, read: Read) -> Intent:
+    """Half a turn, as far as an order is read: no node is sought for it."""
+    return Intent(
+        text=text,
+        acts=_ranked(read.labels["act"]),
+        runs=tuple(run for run in _ranked(read.labels["run"]) if run.id != NO_RUN),
+        slots=_slots(text, read),
+        numbers=numbers_in(text),
+        named=named_numbers(text),
+    )
 
 
 def _heard(whole: Read, parts: list[Read]) -> Read:

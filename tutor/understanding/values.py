@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tutor.understanding.forms import file_named, numbers_in, quoted, whole_numbers
+from tutor.understanding.forms import file_named, fractions_in, numbers_in, product_in, quoted, whole_numbers
+from tutor.understanding.intent import Slot
 
 _POINTING = frozenset(
     "it its that this these those same the one ones there here word head layer link heads again and of in just".split()
@@ -14,6 +15,9 @@ _LITTLE = frozenset(
     "a about an and before earlier in it last my of on one previous sentence that the this to with".split()
 )
 """Words that do not tell one sentence from another."""
+_ALL = frozenset("all both each every whole entire everything".split())
+_LEAST = frozenset("least lowest bottom last weakest smallest".split())
+_MORE = frozenset("more further other additional new".split())
 _BEFORE = frozenset("before beginning start front".split())
 LONG_ENOUGH = 4
 """Letters of a word that is named without quotation marks: 'the' of a request is not *the* of the sentence."""
@@ -37,8 +41,8 @@ def place(text: str, among: int) -> int:
 
 
 def places(texts: Sequence[str], among: int) -> tuple[int, ...]:
-    """All numbers that several slots name, each once."""
-    found = [among if number == -1 else number for text in texts for number in whole_numbers(text)]
+    """All numbers that several slots name, each once; where a text only points, there is none in it."""
+    found = [among if number == -1 else number for text in texts if not points(text) for number in whole_numbers(text)]
     return tuple(dict.fromkeys(found))
 
 
@@ -59,12 +63,16 @@ def word(text: str) -> str:
     return (marked[0] if marked else text).strip(" .,;:!?\"'“”‘’«»*`()[]")
 
 
-def words_named(text: str, sentence: str) -> tuple[str, ...]:
-    """The words of the sentence that a turn names: those in quotation marks, else those of four letters and more."""
+def words_named(text: str, sentence: str, tells: Callable[[str], bool] | None = None) -> tuple[str, ...]:
+    """The words of the sentence that a turn names: those in quotation marks, else those that `tells` finds telling.
+
+    Where none is, those of four letters and more.
+    """
     own = {word(token).casefold(): word(token) for token in sentence.split()}
     marked = [own[word(one).casefold()] for one in quoted(text) if word(one).casefold() in own]
     plain = [own[word(one).casefold()] for one in text.split() if word(one).casefold() in own]
-    return tuple(dict.fromkeys(marked or [one for one in plain if len(one) >= LONG_ENOUGH]))
+    telling = [one for one in plain if tells and tells(one)]
+    return tuple(dict.fromkeys(marked or telling or [one for one in plain if len(one) >= LONG_ENOUGH]))
 
 
 def word_at(text: str, sentence: str) -> str:
@@ -91,6 +99,11 @@ def file(text: str) -> str:
     return file_named(text)
 
 
+def says_more(text: str, parts: Sequence[str]) -> bool:
+    """Whether a text says anything beside these parts of it and little words."""
+    return bool(_words(text) - _LITTLE - {one for part in parts for one in _words(part)})
+
+
 def stands_in(text: str, sentence: str) -> bool:
     """Whether a word is one of the sentence's."""
     return text.casefold() in {word(token).casefold() for token in sentence.split()}
@@ -115,6 +128,45 @@ def _words(text: str) -> set[str]:
 def says_before(text: str) -> bool:
     """Whether a turn says that something comes before, and not after."""
     return bool(_words(text) & _BEFORE)
+
+
+def begins_with_number(text: str) -> bool:
+    """Whether the first word is a number: a half of a turn that begins so goes on with a list."""
+    first = text.split()[0] if text.split() else ""
+    return bool(whole_numbers(first))
+
+
+def says_all(text: str) -> bool:
+    """Whether a turn speaks of all of its kind, and not of one."""
+    return bool(_words(text) & _ALL)
+
+
+def says_least(text: str) -> bool:
+    """Whether a turn speaks of the end of a ranking, and not of its top."""
+    return bool(_words(text) & _LEAST)
+
+
+def says_top(text: str) -> bool:
+    """Whether a turn asks for the top so many."""
+    return "top" in _words(text)
+
+
+def numbers_typed(text: str) -> tuple[tuple[str, float, float], ...]:
+    """The numbers of a turn that may be read off a screen: as typed, the value, and what rounding may hide."""
+    return fractions_in(text)
+
+
+def has_product(text: str) -> bool:
+    """Whether a turn writes a product with its sign, as in 'q·k'."""
+    return product_in(text)
+
+
+def behind(text: str, slots: Sequence[Slot]) -> str:
+    """The word that stands behind a slot: 'words' in 'six more words'; '' for none."""
+    if not slots:
+        return ""
+    after = [word(token).casefold() for token in text[slots[-1].start + len(slots[-1].text) :].split()]
+    return next((token for token in after if token not in _MORE), "")
 
 
 def added(sentence: str, new: str, beside: str, *, before: bool) -> str:

@@ -27,8 +27,8 @@ def _(result: Gradients, page: Page) -> None:
     page.note("At its end, word by word: how strongly the loss depends on each embedding.")
     page.bars(
         [
-            Bar(word.token, word.norm, number(word.norm, 4), word is strongest)
-            for strongest in [max(result.words, key=lambda word: word.norm)]
+            Bar(word.token, word.norm, number(word.norm, 4), word == marked)
+            for marked in [_marked(result)]
             for word in result.words
         ]
     )
@@ -51,6 +51,12 @@ def _(result: Gradients, page: Page) -> None:
         f"{count(result.parameters_with_gradient)} of {count(result.parameter_count)} parameters have a gradient "
         "that is not zero."
     )
+
+
+def _marked(result: Gradients) -> WordGradient:
+    """The word that was asked for, else the strongest."""
+    asked = (word for word in result.words if (word.token, word.norm) == (result.asked_word, result.asked_norm))
+    return next(asked, max(result.words, key=lambda word: word.norm))
 
 
 def _brief(result: Gradients, page: Page) -> None:
