@@ -84,27 +84,29 @@ class Reader:
 
     def read(self, text: str, context: Context) -> Intent:
         """What `text`, already cleaned, asks for after `context`."""
-        before = context.before
-        whole = [(before, text), ("", text)] if before else [("", text)]
+        before, told = context.before, context.told
+        # What is asked goes on from the answer; the picture beside it only tells what is wanted of the picture.
+        asked = [(told, text), ("", text)] if told else [("", text)]
         said = sentences(text)
         # A sentence goes on from the one before it, as a turn goes on from an answer.
-        reads = self._encoder.read([*whole, *zip((before, *said), said, strict=False)])
-        found = self._nodes(text, reads[: len(whole)], reads[len(whole) :], context.told)
+        whole, *reads = self._encoder.read([(before, text), *asked, *zip((told, *said), said, strict=False)])
+        parts = reads[len(asked) :]
+        found = self._nodes(text, reads[: len(asked)], parts, told)
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
-        heard = _heard(reads[0], reads[len(whole) :])
+        heard = _heard(whole, parts)
         return Intent(
             text=text,
             acts=_ranked(heard.labels["act"]),
-            wish=_ranked(reads[0].labels["wish"])[0].id,
+            wish=_ranked(whole.labels["wish"])[0].id,
             nodes=found.ranked,
             parts=tuple(found.parts[number] for number in asking),
             likeness=found.likeness,
             runs=tuple(run for run in _ranked(heard.labels["run"]) if run.id != NO_RUN),
-            slots=_slots(text, reads[0]),
+            slots=_slots(text, whole),
             numbers=numbers_in(text),
             vectors=vectors_in(text),
             named=named_numbers(text),
-            marks=self._marks(reads[len(whole) - 1].vector, context.picture) if context.picture else (),
+            marks=self._marks(reads[len(asked) - 1].vector, context.picture) if context.picture else (),
             halves=self._halves(text, before) if _ranked(heard.labels["act"])[0].id in ORDERS else (),
             picked=number_of_offer(text, context.offered),
         )
