@@ -326,6 +326,8 @@ BAD_INPUT = (
     ("progress", "reset"),
     ("progress", "reset", "nosuchlesson", "--yes"),
     ("model", "--nosuch"),
+    ("doctor", "--nosuch"),
+    ("--print-completion", "nosuch"),
 )
 
 

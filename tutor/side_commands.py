@@ -135,3 +135,14 @@ def model(parsed: argparse.Namespace) -> int:
 
     print(model_card() if parsed.markdown else about_models(terminal_width()))
     return ANSWERED
+
+
+def doctor(parsed: argparse.Namespace) -> int:
+    """What is installed, found, damaged, slow: a line each, as soon as it is known."""
+    from tutor.doctor import DAMAGED, examine
+
+    damaged = 0
+    for found in examine():
+        print(found.line, flush=True)
+        damaged += found.state == DAMAGED
+    return BROKEN if damaged else ANSWERED

@@ -35,7 +35,7 @@ FORMAT = 1
 BUSY_MS = 3000
 _OURS = 0x41747475
 """In the file's header: this is a record of this program."""
-_FILE = "learner.sqlite3"
+FILE = "learner.sqlite3"
 _SCHEMA = """
 create table if not exists lesson (
     id text primary key, state text, started_at text not null, updated_at text not null, finished_at text
@@ -69,7 +69,7 @@ class Store:
     """The learner's record. Safe to open in several programs at once."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or data_folder() / _FILE
+        self.path = path or data_folder() / FILE
         self.notice = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
