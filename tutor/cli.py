@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tutor import side_commands
 from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, USAGE, explain, say, waiting
 from tutor.settings import settings
+from tutor.show_command import FORMATS
 from tutor.text.clean import clean
 
 if TYPE_CHECKING:
     from tutor.dialogue.types import Answer
 
 COMMANDS = ("learn", "ask", "show", "trace", "lessons", "progress", "model", "doctor")
-SHELLS = ("bash", "zsh", "tcsh")
+SHELLS = ("bash", "zsh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of program, torch and models")
     parser.add_argument(
-        "--print-completion", action=_Completion, choices=SHELLS, metavar="SHELL", help="completion: bash, zsh or tcsh"
+        "--print-completion", action=_Completion, choices=SHELLS, metavar="SHELL", help="what bash or zsh reads"
     )
     parser.set_defaults(run=_chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -129,6 +130,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--list", action="store_true", help="name all experiments and their options")
     show.add_argument("--json", action="store_true", help="the result as one JSON object")
+    show.add_argument("--format", choices=FORMATS, default="text", help="text, json, or csv: a number a line")
+    show.add_argument("--save", metavar="FILE", help="into a new .svg, .png, .txt, .md, .html, .csv or .json")
     show.add_argument("rest", nargs=argparse.REMAINDER, metavar="EXPERIMENT [SENTENCE] [--OPTION VALUE …]")
     show.set_defaults(run=_show, parser=show)
 
@@ -138,6 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--force", action="store_true", help="write over a file that exists")
     trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
     trace.add_argument("--model", choices=("translator", "next-word"), default="translator")
+    trace.add_argument("--names", choices=("own", "transformerlens"), default="own", help="what the arrays are called")
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
     trace.set_defaults(run=side_commands.trace, parser=trace)
 
@@ -266,49 +270,9 @@ def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> No
 
 
 def _show(parsed: argparse.Namespace) -> int:
-    import dataclasses
-    import json
+    from tutor.show_command import show
 
-    from tutor.dialogue.types import DEFAULT_SENTENCE
-    from tutor.experiments.registry import find, run
-    from tutor.output.stream import in_ascii, in_colour, output_width
-    from tutor.start import open_models, preferred_place
-    from tutor.terminal.show_words import list_experiments, read_show
-
-    rest = read_show(parsed.rest)
-    if "help" in rest.options:
-        parsed.parser.print_help()
-        return ANSWERED
-    if parsed.list or "list" in rest.options:
-        from tutor.layout import terminal_width
-
-        print(list_experiments(terminal_width()))
-        return ANSWERED
-    as_json = parsed.json or bool(rest.options.pop("json", ""))
-    if not rest.words:
-        parsed.parser.error("which experiment? `attention-tutor show --list` names them all")
-    if len(rest.words) > 2:
-        parsed.parser.error("put the sentence in quotation marks")
-    name, sentence = rest.words[0], clean(rest.words[1] if len(rest.words) > 1 else DEFAULT_SENTENCE)
-    if not sentence:
-        parsed.parser.error("the sentence is empty; put one in quotation marks, or leave it out for ours")
-    known = {field.name for field in dataclasses.fields(find(name).options)}
-    options = {key: value for key, value in preferred_place().items() if key in known} | rest.options
-    with waiting("running the model on your sentence …"):
-        done = run(name, open_models(), sentence, options)
-    if as_json:
-        print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
-        return ANSWERED
-    from tutor.curriculum.loader import load_library
-    from tutor.curriculum.narration import narrate_run
-    from tutor.output.text import prose_text, run_text
-
-    look: dict[str, Any] = {"width": output_width(), "color": in_colour(), "ascii": in_ascii()}
-    print(run_text(done, **look))
-    narration = narrate_run(load_library(), done)
-    if narration:
-        print("\n" + prose_text(narration, **look))
-    return ANSWERED
+    return show(parsed)
 
 
 if __name__ == "__main__":

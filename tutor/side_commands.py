@@ -20,7 +20,7 @@ def trace(parsed: argparse.Namespace) -> int:
 
     if parsed.list:
         with waiting("loading the model …"):
-            names = trace_names(open_models(), parsed.model)
+            names = trace_names(open_models(), parsed.model, parsed.names)
         wide = max(len(path) for path, _, _ in names)
         print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
         return ANSWERED
@@ -29,7 +29,12 @@ def trace(parsed: argparse.Namespace) -> int:
     _check_free(parsed.out, parsed.force)
     with waiting("running the model on your sentence …"):
         count = save_trace(
-            open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
+            open_models(),
+            clean(parsed.sentence),
+            parsed.out,
+            gradients=parsed.gradients,
+            model=parsed.model,
+            names=parsed.names,
         )
     say(f"wrote {count} arrays to {parsed.out}")
     return ANSWERED

@@ -25,7 +25,7 @@ _END = re.compile(r"(?<=[.?!;:])\s+|\.\.+\s*")
 SHORTEST, MOST = 4, 5
 """Words of a sentence that can ask something, and how many sentences of a turn are read by themselves."""
 _WORD = re.compile(r"[^\W_]+")
-_FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg)\b")
+_FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg|png)\b")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "one"), 1),
