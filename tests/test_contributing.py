@@ -41,3 +41,16 @@ def test_ten_changes_are_described() -> None:
 def test_every_room_is_described(room: str) -> None:
     packages = (ROOT / "tutor" / room / "__init__.py").exists() and room != "text"
     assert not packages or f"`tutor/{room}/`" in PAGE
+
+
+def test_every_experiment_is_drawn() -> None:
+    from tutor.experiments.registry import NAMES
+
+    page = (ROOT / "docs" / "experiments.md").read_text("utf-8")
+    assert re.findall(r"^## `(.+)`$", page, re.MULTILINE) == list(NAMES), "run scripts/record_screen.py"
+
+
+def test_the_readme_says_what_it_is_within_thirty_lines() -> None:
+    before_tables = (ROOT / "README.md").read_text("utf-8").partition("\n|")[0]
+    assert len(before_tables.splitlines()) <= 30 and "docs/session.svg" in before_tables
+    assert (ROOT / "docs" / "session.svg").read_text("utf-8").count("<text") > 30
