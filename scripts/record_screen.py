@@ -32,9 +32,9 @@ OPTIONS = {"learn-sentence": {"steps": 20}}
 HEAD = """\
 # The experiments
 
-Drawn by the program: `.venv/bin/python scripts/record_screen.py`. Each is `attention-tutor show NAME "{sentence}"`, or `/show NAME` in the
-chat; `show --list` has their options, `--save FILE` writes a picture. The sentence is *{sentence}*
-What proves which answer is in [evidence.md](evidence.md)."""
+Drawn by the program: `.venv/bin/python scripts/record_screen.py`. Each is `attention-tutor show NAME`, or
+`/show NAME` in the chat, on *{sentence}* `show --list` has their options, `--save FILE` writes a picture. Which of
+them proves which answer is in [evidence.md](evidence.md)."""
 
 
 def session(models: Models) -> str:

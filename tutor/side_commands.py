@@ -143,11 +143,12 @@ def model(parsed: argparse.Namespace) -> int:
 
 
 def doctor(parsed: argparse.Namespace) -> int:
-    """What is installed, found, damaged, slow: a line each, as soon as it is known."""
+    """What is installed, found, damaged, slow: a line each, as soon as it is known; on a terminal wrapped to fit."""
     from tutor.doctor import DAMAGED, examine
+    from tutor.layout import paragraphs, terminal_width
 
     damaged = 0
     for found in examine():
-        print(found.line, flush=True)
+        print(paragraphs([found.line], terminal_width()) if sys.stdout.isatty() else found.line, flush=True)
         damaged += found.state == DAMAGED
     return BROKEN if damaged else ANSWERED
