@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+# Whoever draws the pages may prefer another width or theme.
+os.environ["ATTENTION_TUTOR_SETTINGS"] = os.devnull
+os.environ.pop("COLORFGBG", None)
 
 from tutor.curriculum.loader import load_library
 from tutor.curriculum.narration import narrate_run

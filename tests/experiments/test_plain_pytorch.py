@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tutor.cli import main
+from tutor.curriculum.loader import load_library
+from tutor.dialogue.runner import Runner
 from tutor.experiments.base import Run
 from tutor.experiments.models import Models
 from tutor.experiments.plain_pytorch import PROGRAMS, plain_pytorch
@@ -57,3 +59,10 @@ def test_every_program_is_tried() -> None:
 def test_a_changed_model_has_none(models: Models) -> None:
     found = Run("positions", SENTENCE, None, None, changes="the causal mask is off")
     assert plain_pytorch(models, found, "") == ""
+
+
+def test_it_stands_beside_the_code_behind_a_picture(models: Models) -> None:
+    done = run("attention", models, SENTENCE, {"layer": 2, "head": 3})
+    told = Runner(load_library(), models).code_of(done)
+    assert told[-2] == "The same in plain PyTorch; it reads the numbers of this run and compares:"
+    assert plain_pytorch(models, done, "encoder.blocks.1.attention") in told[-1]

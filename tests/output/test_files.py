@@ -17,6 +17,7 @@ from tutor.experiments.registry import run
 from tutor.output.files import RUNS, save_run
 from tutor.output.picture import png_of, svg_of
 from tutor.output.table import run_csv
+from tutor.views import theme
 
 SENTENCE = "The cat sleeps."
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -90,6 +91,14 @@ def test_nothing_is_written_over(attention: Run, tmp_path: Path) -> None:
 
 def test_a_picture_in_pixels_shows_its_letters() -> None:
     assert png_of(svg_of("some words", 40)) != png_of(svg_of("", 40))
+
+
+@pytest.mark.parametrize(("shade", "ground"), [(theme.LIGHT, "#ffffff"), (theme.DARK, "#292929")])
+def test_colours_for_a_light_terminal_stand_on_a_light_ground(
+    monkeypatch: pytest.MonkeyPatch, shade: object, ground: str
+) -> None:
+    monkeypatch.setattr(theme, "chosen", lambda: shade)
+    assert f'<rect fill="{ground}"' in svg_of("some words", 40)
 
 
 def test_without_a_font_a_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

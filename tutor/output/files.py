@@ -27,7 +27,7 @@ def transcript_text(answers: Sequence[Answer]) -> str:
 
 
 def last_as_svg(answers: Sequence[Answer]) -> str:
-    """The last answer as it stands on the screen, in colour on its own dark ground."""
+    """The last answer as it stands on the screen, in colour on its own ground."""
     last = answers[-1]
     return svg_of(f"> {last.question}\n\n{answer_text(last, width=WIDTH, color=True)}", WIDTH)
 

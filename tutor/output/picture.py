@@ -1,4 +1,4 @@
-"""Coloured text as a picture of a terminal: SVG, or PNG drawn from it. It has its own dark ground."""
+"""Coloured text as a picture of a terminal: SVG, or PNG drawn from it. It has its own ground, dark or light."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ MONOSPACE = (
 
 
 def svg_of(text: str, width: int) -> str:
-    """A picture of `text`, which may hold colour codes, in a window `width` columns wide."""
+    """A picture of `text`, which may hold colour codes, `width` columns wide, on the ground that colours are for."""
     from rich.console import Console
+    from rich.terminal_theme import DEFAULT_TERMINAL_THEME, SVG_EXPORT_THEME
     from rich.text import Text
+
+    from tutor.views import theme
 
     console = Console(record=True, file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(text))
-    return console.export_svg(title="attention-tutor")
+    ground = DEFAULT_TERMINAL_THEME if theme.chosen() is theme.LIGHT else SVG_EXPORT_THEME
+    return console.export_svg(title="attention-tutor", theme=ground)
 
 
 def png_of(svg: str) -> bytes:
