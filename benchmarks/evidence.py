@@ -1,6 +1,6 @@
 """On how many of thirty sentences each node's evidence proves its claim: `python -m benchmarks.evidence [--write]`.
 
-Prints one line for each node with evidence; `--write` puts the table into `docs/experiments.md`. Where the claim does
+Prints one line for each node with evidence; `--write` puts the table into `docs/evidence.md`. Where the claim does
 not hold on a learner's sentence, the answer shows it on the node's own sentence, named as such, or leaves it out.
 """
 
@@ -18,7 +18,7 @@ from tutor.dialogue.runner import Runner, proves, told
 from tutor.errors import TutorError
 from tutor.start import open_models
 
-PAGE = Path(__file__).parents[1] / "docs" / "experiments.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence.md"
 SENTENCES = (
     "I love you.",
     "The cat sleeps.",

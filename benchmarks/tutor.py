@@ -14,7 +14,10 @@ import sys
 import time
 from collections.abc import Callable
 
-import pexpect
+try:
+    import pexpect
+except ImportError:
+    sys.exit("this needs a pseudo-terminal: pip install -e '.[dev]'")
 
 from tutor.curriculum.loader import load_library
 from tutor.dialogue.conversation import Conversation

@@ -196,18 +196,20 @@ def value_at(trace: Any, path: str) -> Tensor:
 # --- the list of every name ------------------------------------------------------------------------------
 
 
+def general(path: str, field: dataclasses.Field[Any]) -> list[str]:
+    """For `walk`: every part once, with N for the layer."""
+    if "cross" in field.name and path.startswith("encoder"):
+        return []
+    return [path + ".N"] if field.metadata.get("repeated") else [path]
+
+
 def reference(*traces: type) -> str:
     """The Markdown that lists every path of these trace classes, one table each."""
-
-    def parts(path: str, field: dataclasses.Field[Any]) -> list[str]:
-        if "cross" in field.name and path.startswith("encoder"):
-            return []
-        return [path + ".N"] if field.metadata.get("repeated") else [path]
 
     def table(cls: type) -> str:
         title, _, more = inspect.cleandoc(cls.__doc__ or "").partition("\n")
         rows = [
-            f"| `{info.path}` | {' '.join(info.axes) or 'one number'} | {info.means} |" for info in walk(cls, parts)
+            f"| `{info.path}` | {' '.join(info.axes) or 'one number'} | {info.means} |" for info in walk(cls, general)
         ]
         about = [title, *([more.strip()] if more.strip() else [])]
         return "\n".join(
@@ -229,10 +231,12 @@ without an encoder has no `cross_attention`, and `loss` needs the right answers.
 
 
 def main() -> None:
-    """Print the list for every model there is."""
+    """Print the list for every model there is, and what others call the same."""
+    from model import other_names
     from model.recurrent import RecurrentTrace
 
     print(reference(Trace, RecurrentTrace))
+    print("\n" + other_names.reference([info.path for info in walk(Trace, general)]))
 
 
 if __name__ == "__main__":

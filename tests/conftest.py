@@ -8,6 +8,9 @@ from typing import Any
 
 # Before anything loads numpy: threads that wait for each other take many times as long on a busy machine.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# Whoever runs the tests may prefer another width or theme.
+os.environ["ATTENTION_TUTOR_SETTINGS"] = os.devnull
+os.environ.pop("COLORFGBG", None)
 
 import pytest
 import torch

@@ -75,8 +75,8 @@ MAY_KNOW = {
     "curriculum": {"errors", "experiments"},
     "understanding": {"errors", "curriculum"},
     "dialogue": {"errors", "text", "curriculum", "understanding", "experiments", "calculations"},
-    "views": {"experiments"},
-    "output": {"errors", "text", "curriculum", "understanding", "dialogue", "experiments", "views"},
+    "views": {"experiments", "settings"},
+    "output": {"errors", "settings", "text", "curriculum", "understanding", "dialogue", "experiments", "views"},
     "learner": {"errors", "curriculum"},
 }
 """Room of the house -> what it may import of the rest. The terminal may know all of them."""

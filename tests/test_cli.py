@@ -130,7 +130,7 @@ def test_only_what_is_outside_exits_with_three_and_a_run_that_failed_with_one(
     scripted.script |= {"who won?": act("out_of_scope"), "layer 9": wants("attention", word="zeppelin")}
     assert main(["ask", "who won?"]) == 3
     assert main(["ask", "layer 9"]) == 1
-    assert "I could not run this: there is no word 'zeppelin'" in capsys.readouterr().out.replace("\n", " ")
+    assert "or put it in: “swap mat for zeppelin”" in capsys.readouterr().out.replace("\n", " ")
     assert main(["ask", "what is attention"]) == 0
     assert main(["ask", "layer 9", "what is attention"]) == 0  # the last turn counts
 
@@ -306,6 +306,9 @@ BAD_INPUT = (
     ("show", "attention", "--colour", "red"),
     ("show", "attention", "The cat sleeps.", "--word", "a\x1b[31mb\n"),
     ("show", "attention", "cat " * 400),
+    ("show", "attention", "--format", "xls"),
+    ("show", "--save", "{tmp}/a.pdf", "attention"),
+    ("show", "attention", "--save", "{tmp}/kept"),
     ("show", "next-word", "--temperature", "nan"),
     ("show", "next-word", "--drawn", "1000000"),
     ("show", "next-word", "--seed", "9" * 30),
@@ -316,6 +319,7 @@ BAD_INPUT = (
     ("trace", "The cat sleeps.", "--out", "{tmp}/nosuch/a.npz"),
     ("trace", "The cat sleeps.", "--out", "{tmp}/kept"),
     ("trace", "The cat sleeps.", "--out", "{tmp}/a.npz", "--model", "nosuch"),
+    ("trace", "The cat sleeps.", "--out", "{tmp}/a.npz", "--names", "nosuch"),
     ("lessons",),
     ("lessons", "nosuch"),
     ("lessons", "check", "{tmp}/nosuch"),
@@ -331,6 +335,8 @@ BAD_INPUT = (
     ("progress", "reset"),
     ("progress", "reset", "nosuchlesson", "--yes"),
     ("model", "--nosuch"),
+    ("doctor", "--nosuch"),
+    ("--print-completion", "nosuch"),
 )
 
 

@@ -71,9 +71,34 @@ class Card:
         return _WORST.get(self.name, _WORST_TRANSLATIONS)
 
 
+def bundled() -> Path:
+    """The folder of the models that ship."""
+    return Path(str(importlib.resources.files("model"))) / "checkpoints"
+
+
+def translator_layers(folder: Path | None = None) -> int:
+    """Layers that the translator's encoder and decoder both have; 0 where its description cannot be read."""
+    try:
+        sizes = _description((folder or bundled()) / "translator")["config"]
+        return int(min(sizes["encoder_layers"], sizes["decoder_layers"]))
+    except (TutorError, LookupError, TypeError, ValueError):
+        return 0
+
+
+def model_versions(folder: Path | None = None) -> dict[str, str]:
+    """Name -> the first 12 digits of the hash of its weights, of every checkpoint that can be read; no torch needed."""
+    found = {}
+    for name in PURPOSE:
+        try:
+            found[name] = str(_description((folder or bundled()) / name)["sha256"]["weights.safetensors"])[:12]
+        except (TutorError, LookupError, TypeError):
+            continue
+    return found
+
+
 def cards() -> list[Card]:
     """One card a bundled checkpoint. Raises `TutorError` where a description is not in order."""
-    folder = Path(str(importlib.resources.files("model"))) / "checkpoints"
+    folder = bundled()
     found = []
     for name in PURPOSE:
         if (folder / name / "config.json").exists():

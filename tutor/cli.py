@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tutor import learning_commands, side_commands
 from tutor.console import ANSWERED, BROKEN, DEBUG, OUTSIDE, USAGE, explain, say, waiting
+from tutor.settings import settings
+from tutor.show_command import FORMATS
+from tutor.text.clean import clean
 
 if TYPE_CHECKING:
     from tutor.dialogue.types import Answer
 
-COMMANDS = ("learn", "review", "map", "ask", "show", "trace", "lessons", "progress", "model")
+COMMANDS = ("learn", "review", "map", "ask", "show", "trace", "lessons", "progress", "model", "doctor")
+SHELLS = ("bash", "zsh")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         parsed = build_parser().parse_args(arguments)
+        for complaint in settings().complaints:
+            say(clean(complaint))
         command: Callable[[argparse.Namespace], int] = parsed.run
         code = command(parsed)
         sys.stdout.flush()
@@ -83,7 +89,6 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, as every other part of the program does."""
 
     def error(self, message: str) -> NoReturn:
-        from tutor.text.clean import clean
 
         say(clean(f"{message}; `{self.prog} --help` says how"))
         self.exit(USAGE)
@@ -96,7 +101,10 @@ def build_parser() -> argparse.ArgumentParser:
         description="Understand attention by watching it work. Without a command: the chat.",
         epilog="Everything runs on this machine; nothing is sent anywhere.",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of program, torch and models")
+    parser.add_argument(
+        "--print-completion", action=_Completion, choices=SHELLS, metavar="SHELL", help="what bash or zsh reads"
+    )
     parser.set_defaults(run=_chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -120,6 +128,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--list", action="store_true", help="name all experiments and their options")
     show.add_argument("--json", action="store_true", help="the result as one JSON object")
+    show.add_argument("--format", choices=FORMATS, default="text", help="text, json, or csv: a number a line")
+    show.add_argument("--save", metavar="FILE", help="into a new .svg, .png, .txt, .md, .html, .csv or .json")
     show.add_argument("rest", nargs=argparse.REMAINDER, metavar="EXPERIMENT [SENTENCE] [--OPTION VALUE …]")
     show.set_defaults(run=_show, parser=show)
 
@@ -129,6 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--force", action="store_true", help="write over a file that exists")
     trace.add_argument("--gradients", action="store_true", help="the gradient of the loss by every one of them, too")
     trace.add_argument("--model", choices=("translator", "next-word"), default="translator")
+    trace.add_argument("--names", choices=("own", "transformerlens"), default="own", help="what the arrays are called")
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
     trace.set_defaults(run=side_commands.trace, parser=trace)
 
@@ -146,25 +157,29 @@ def build_parser() -> argparse.ArgumentParser:
     about = commands.add_parser("model", help="what is bundled: sizes, data, licence, measured quality")
     about.add_argument("--markdown", action="store_true", help="the model card, as in docs/models.md")
     about.set_defaults(run=side_commands.model)
+
+    commands.add_parser("doctor", help="what is installed, found, damaged, slow").set_defaults(run=side_commands.doctor)
     return parser
 
 
 class _Version(argparse.Action):
-    """`--version`, which looks the version up only when asked for it."""
+    """`--version`, which looks versions up only when asked for them."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
-        print(f"attention-tutor {version()}")
+        from tutor.doctor import versions
+
+        print("\n".join(versions()))
         parser.exit()
 
 
-def version() -> str:
-    """The installed version."""
-    from importlib.metadata import PackageNotFoundError, version
+class _Completion(argparse.Action):
+    """`--print-completion SHELL`, made by shtab from the parser itself."""
 
-    try:
-        return version("attention-tutor")
-    except PackageNotFoundError:
-        return "0 (not installed)"
+    def __call__(self, parser: argparse.ArgumentParser, _: Any, value: Any, __: str | None = None) -> None:
+        from tutor.completion import script
+
+        print(script(parser, value))
+        parser.exit()
 
 
 # --- the commands ---------------------------------------------------------------------------------------
@@ -179,7 +194,6 @@ def _chat(parsed: argparse.Namespace) -> int:
 def _ask(parsed: argparse.Namespace) -> int:
     from tutor.dialogue.types import Status
     from tutor.start import new_conversation
-    from tutor.text.clean import clean
 
     if not all(map(clean, parsed.turns)):
         parsed.parser.error("an empty turn asks nothing; type a question or a sentence")
@@ -199,7 +213,6 @@ def _ask(parsed: argparse.Namespace) -> int:
 
 def _lines() -> Iterator[str]:
     """Turns from standard input, one a line; empty lines are no turns."""
-    from tutor.text.clean import clean
 
     for line in sys.stdin:
         if clean(line):
@@ -236,48 +249,9 @@ def _print_answer(answer: Answer, parsed: argparse.Namespace, first: bool) -> No
 
 
 def _show(parsed: argparse.Namespace) -> int:
-    import json
+    from tutor.show_command import show
 
-    from tutor.dialogue.types import DEFAULT_SENTENCE
-    from tutor.experiments.registry import find, run
-    from tutor.output.stream import in_ascii, in_colour, output_width
-    from tutor.start import open_models
-    from tutor.terminal.show_words import list_experiments, read_show
-    from tutor.text.clean import clean
-
-    rest = read_show(parsed.rest)
-    if "help" in rest.options:
-        parsed.parser.print_help()
-        return ANSWERED
-    if parsed.list or "list" in rest.options:
-        from tutor.layout import terminal_width
-
-        print(list_experiments(terminal_width()))
-        return ANSWERED
-    as_json = parsed.json or bool(rest.options.pop("json", ""))
-    if not rest.words:
-        parsed.parser.error("which experiment? `attention-tutor show --list` names them all")
-    if len(rest.words) > 2:
-        parsed.parser.error("put the sentence in quotation marks")
-    name, sentence = rest.words[0], clean(rest.words[1] if len(rest.words) > 1 else DEFAULT_SENTENCE)
-    if not sentence:
-        parsed.parser.error("the sentence is empty; put one in quotation marks, or leave it out for ours")
-    find(name)
-    with waiting("running the model on your sentence …"):
-        done = run(name, open_models(), sentence, rest.options)
-    if as_json:
-        print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
-        return ANSWERED
-    from tutor.curriculum.loader import load_library
-    from tutor.curriculum.narration import narrate_run
-    from tutor.output.text import prose_text, run_text
-
-    look: dict[str, Any] = {"width": output_width(), "color": in_colour(), "ascii": in_ascii()}
-    print(run_text(done, **look))
-    narration = narrate_run(load_library(), done)
-    if narration:
-        print("\n" + prose_text(narration, **look))
-    return ANSWERED
+    return show(parsed)
 
 
 if __name__ == "__main__":

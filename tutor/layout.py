@@ -6,10 +6,13 @@ import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from tutor.settings import settings
+
 
 def terminal_width() -> int:
-    """Columns of the terminal, or 80 where there is none."""
-    return max(32, shutil.get_terminal_size((80, 24)).columns)
+    """Columns of the terminal, or 80 where there is none; no more than the settings allow."""
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return max(32, min(columns, settings().width or columns))
 
 
 def two_columns(rows: Iterable[tuple[str, str]], left: int, width: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ def trace(parsed: argparse.Namespace) -> int:
 
     if parsed.list:
         with waiting("loading the model …"):
-            names = trace_names(open_models(), parsed.model)
+            names = trace_names(open_models(), parsed.model, parsed.names)
         wide = max(len(path) for path, _, _ in names)
         print("\n".join(f"{path:{wide}}  {axes:26}{means}".rstrip() for path, axes, means in names))
         return ANSWERED
@@ -28,7 +29,12 @@ def trace(parsed: argparse.Namespace) -> int:
     check_free(parsed.out, parsed.force)
     with waiting("running the model on your sentence …"):
         count = save_trace(
-            open_models(), clean(parsed.sentence), parsed.out, gradients=parsed.gradients, model=parsed.model
+            open_models(),
+            clean(parsed.sentence),
+            parsed.out,
+            gradients=parsed.gradients,
+            model=parsed.model,
+            names=parsed.names,
         )
     say(f"wrote {count} arrays to {parsed.out}")
     return ANSWERED
@@ -85,3 +91,15 @@ def model(parsed: argparse.Namespace) -> int:
 
     print(model_card() if parsed.markdown else about_models(terminal_width()))
     return ANSWERED
+
+
+def doctor(parsed: argparse.Namespace) -> int:
+    """What is installed, found, damaged, slow: a line each, as soon as it is known; on a terminal wrapped to fit."""
+    from tutor.doctor import DAMAGED, examine
+    from tutor.layout import paragraphs, terminal_width
+
+    damaged = 0
+    for found in examine():
+        print(paragraphs([found.line], terminal_width()) if sys.stdout.isatty() else found.line, flush=True)
+        damaged += found.state == DAMAGED
+    return BROKEN if damaged else ANSWERED

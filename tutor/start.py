@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tutor.dialogue.conversation import Conversation
@@ -19,8 +19,22 @@ def open_models() -> Models:
     """The models, which load when first needed."""
     from tutor.experiments.models import Models
 
+    return Models(models_folder())
+
+
+def preferred_place() -> dict[str, Any]:
+    """The layer to begin with, where the settings name one that the translator has."""
+    from tutor.about import translator_layers
+    from tutor.settings import settings
+
+    layer = settings().layer
+    return {"layer": layer} if 0 < layer <= translator_layers(models_folder()) else {}
+
+
+def models_folder() -> Path | None:
+    """The folder of checkpoints that the environment names, if it does."""
     folder = os.environ.get(MODELS)
-    return Models(Path(folder)) if folder else Models()
+    return Path(folder) if folder else None
 
 
 def new_conversation(sentence: str = "", models: Models | None = None) -> Conversation:
@@ -31,4 +45,6 @@ def new_conversation(sentence: str = "", models: Models | None = None) -> Conver
     from tutor.understanding.reader import Reader
 
     library = load_library()
-    return Conversation(library, Reader(library), models or open_models(), sentence or DEFAULT_SENTENCE)
+    conversation = Conversation(library, Reader(library), models or open_models(), sentence or DEFAULT_SENTENCE)
+    conversation.runner.place.update(preferred_place())
+    return conversation

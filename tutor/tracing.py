@@ -14,19 +14,56 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
 
-def trace_names(models: Models, model: str = "translator") -> list[tuple[str, str, str]]:
-    """(path, axes, what it is) of every value in this model's traces, in the order computed."""
+OWN, TRANSFORMERLENS = "own", "transformerlens"
+"""By which names the arrays are called."""
+
+
+def trace_names(models: Models, model: str = "translator", names: str = OWN) -> list[tuple[str, str, str]]:
+    """(name, axes, what it is) of every value in this model's traces, in the order computed."""
     from model.trace import trace_paths
 
     network = models.predictor if model == "next-word" else models.model
-    return [(info.path, " ".join(info.axes), info.means) for info in trace_paths(network.config)]
+    called = _Names(network, names)
+    return [(called.name(i.path), " ".join(called.axes(i.path, i.axes)), i.means) for i in trace_paths(network.config)]
 
 
-def save_trace(models: Models, sentence: str, out: Path, *, gradients: bool = False, model: str = "translator") -> int:
+class _Names:
+    """How the values of this network are called and laid out."""
+
+    def __init__(self, network: Transformer, names: str) -> None:
+        from model.other_names import OtherName, transformerlens
+
+        both = network.encoder is not None and network.decoder is not None
+        self._of = (lambda path: transformerlens(path, both_stacks=both)) if names == TRANSFORMERLENS else OtherName
+
+    def name(self, path: str) -> str:
+        return self._of(path).name
+
+    def axes(self, path: str, axes: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of the axes in their order there."""
+        order = self._of(path).axes
+        return tuple(axes[place] for place in order) if order else axes
+
+    def placed(self, path: str, value: Tensor) -> Tensor:
+        """The value with its axes in their order there."""
+        order = self._of(path).axes
+        return value.permute(order) if order else value
+
+
+def save_trace(
+    models: Models,
+    sentence: str,
+    out: Path,
+    *,
+    gradients: bool = False,
+    model: str = "translator",
+    names: str = OWN,
+) -> int:
     """Write one run to `out`: the translator's on `sentence` and its translation, or next-word's on `sentence`.
 
-    Returns how many arrays. Keys are trace paths. With `gradients`, 'gradient:' + path holds d loss / d value and
-    'gradient:parameters.' + name that of each parameter, whose value is under 'parameters.' + name.
+    Returns how many arrays. Keys are trace paths, or with `names` what TransformerLens calls them. With `gradients`,
+    'gradient:' + key holds d loss / d value and 'gradient:parameters.' + name that of each parameter, whose value is
+    under 'parameters.' + name.
     """
     import numpy
     import torch
@@ -37,11 +74,14 @@ def save_trace(models: Models, sentence: str, out: Path, *, gradients: bool = Fa
     network, inputs, tokens = _inputs(models, sentence, model)
     with torch.enable_grad() if gradients else torch.no_grad():
         trace = network(**inputs)
-    arrays = {path: value.detach().numpy() for path, value in named_values(trace)}
+    called = _Names(network, names)
+    arrays = {called.name(path): called.placed(path, value.detach()).numpy() for path, value in named_values(trace)}
     if gradients:
         assert trace.loss is not None
         found = send_back(trace, trace.loss, network)
-        arrays |= {f"gradient:{path}": gradient.numpy() for path, gradient in found.values.items()}
+        arrays |= {
+            f"gradient:{called.name(path)}": called.placed(path, slope).numpy() for path, slope in found.values.items()
+        }
         arrays |= {f"gradient:parameters.{name}": gradient.numpy() for name, gradient in found.parameters.items()}
         arrays |= {f"parameters.{name}": value.detach().numpy() for name, value in network.named_parameters()}
     arrays |= {name: numpy.array(shown) for name, shown in tokens.items()}

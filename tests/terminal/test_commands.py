@@ -126,7 +126,7 @@ def test_save_writes_a_conversation_and_overwrites_nothing(say: Said, tmp_path: 
         assert say(f"/save {tmp_path / name}") == f"wrote 2 turns to {tmp_path / name}"
         assert "Say attention.what." in (tmp_path / name).read_text("utf-8")
         assert "exists already" in " ".join(say(f"/save {tmp_path / name}").split())
-    assert say("/save talk.pdf").startswith("name a file that ends in .md, .html, .txt, .svg, as in /save talk.md")
+    assert say("/save talk.pdf").startswith("name a file that ends in .md, .html, .txt, .svg, .png, as")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

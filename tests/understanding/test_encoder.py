@@ -168,8 +168,9 @@ def test_the_bundled_labels_are_those_that_the_program_knows(bundled: Encoder) -
     labels = {head: set(found) for head, found in InTorch(FILE).labels.items()}
     assert labels["act"] == set(intent.ACTS)
     assert labels["wish"] == set(intent.WISHES)
-    by_slots = {"looked-at"}  # read as attention of which the word looked at is named
-    assert labels["run"] - {"none"} | by_slots == {*NAMES, *intent.ACTIONS, *intent.CALCULATIONS}
+    # An experiment added since is there for `/show`; it is read from a learner's words once the reader is trained.
+    assert labels["run"] - {"none"} <= {*NAMES, *intent.ACTIONS, *intent.CALCULATIONS}
+    assert labels["run"] >= {*intent.ACTIONS, *intent.CALCULATIONS}
     assert labels["slot"] == {"-", *intent.SLOTS}
 
 

@@ -86,16 +86,20 @@ class Runner:
 
     def code_of(self, run: Run) -> tuple[str, ...]:
         """The lines of the model that computed a picture, and what went through them. Raises `LearnerError`."""
+        from tutor.experiments.plain_pytorch import plain_pytorch
         from tutor.experiments.source import source
 
         found = source(self.models, run)
+        plain = plain_pytorch(self.models, run, found.where)
         lead = f"From `{found.file}`, line {found.line}. The shapes at the line ends are those of this run."
         rows = [
             f"  {value.name:16} {'×'.join(map(str, value.shape)):16} {'  '.join(f'{n:.4f}' for n in value.first)} …"
             for value in found.values
         ]
         told = [f"What went through it at `{found.where}`: the shape and the first numbers of each value.", *rows]
-        return lead, program("\n".join(found.lines)), *(["\n".join(told)] if rows else [])
+        went = ["\n".join(told)] if rows else []
+        again = ["The same in plain PyTorch; it reads the numbers of this run and compares:", program(plain)]
+        return lead, program("\n".join(found.lines)), *went, *(again if plain else [])
 
     def narrate(self, run: Run) -> str:
         """What the run shows, as the experiment's own narration tells it."""

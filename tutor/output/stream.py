@@ -6,10 +6,13 @@ import os
 import shutil
 import sys
 
+from tutor.settings import settings
+
 
 def output_width() -> int:
-    """Columns of the terminal; 80 for a pipe."""
-    return max(24, shutil.get_terminal_size((80, 24)).columns)
+    """Columns of the terminal, 80 for a pipe; no more than the settings allow."""
+    columns = max(24, shutil.get_terminal_size((80, 24)).columns)
+    return min(columns, settings().width or columns)
 
 
 def output_height() -> int:
@@ -23,5 +26,5 @@ def in_colour() -> bool:
 
 
 def in_ascii() -> bool:
-    """True where standard output cannot carry more than ASCII."""
-    return "utf" not in (sys.stdout.encoding or "").casefold()
+    """True where standard output cannot carry more than ASCII, or the settings want no more."""
+    return settings().ascii or "utf" not in (sys.stdout.encoding or "").casefold()

@@ -269,16 +269,18 @@ def _progress(chat: Chat, arguments: str) -> None:
 
 
 @command(
-    "save", "FILE.md|.html|.txt|.svg", "write this conversation to a file; as .svg, the last answer", group="Other"
+    "save",
+    "FILE.md|.html|.txt|.svg|.png",
+    "write this conversation to a file; as .svg or .png, the last answer",
+    group="Other",
 )
 def _save(chat: Chat, arguments: str) -> None:
-    from tutor.output.files import save
+    from tutor.output.files import PICTURES, save
 
     answers = chat.conversation.answers
     save(arguments, answers)
-    what = (
-        "the last answer" if arguments.endswith(".svg") else "1 turn" if len(answers) == 1 else f"{len(answers)} turns"
-    )
+    turns = "1 turn" if len(answers) == 1 else f"{len(answers)} turns"
+    what = "the last answer" if arguments.endswith(PICTURES) else turns
     chat.raw(f"wrote {what} to {arguments}")
 
 

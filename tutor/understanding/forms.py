@@ -30,7 +30,7 @@ _JOINT = re.compile(r"\s*[,;]\s+(?:(?:and|then|but|now)\s+)*|\s+(?:and|then|but)
 LONGEST_ORDERS, MOST_HALVES = 24, 4
 """Words of a turn that is parted, and the places at which that is tried."""
 _PRODUCT = re.compile(r"\b[qk]\s?[·.*×⋅]?\s?[qk](?:\^?[tᵀ])?(?!\w)|\w\s?[·⋅]\s?\w", re.I)
-_FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg)\b")
+_FILE = re.compile(r"(?<!\S)[\w./~-]+\.(?:md|html|txt|svg|png)\b")
 _OFFER = re.compile(r"\W*#?(\d)\W*")
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "one"), 1),

@@ -7,9 +7,13 @@ shades or numbers.
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Mapping
 
 from rich.theme import Theme
+
+from tutor.settings import settings
 
 # One hue; each step is lighter than the one before, for dark terminals.
 _DARK = ("#0a1a2f", "#0f2a4a", "#143a66", "#1b4d85", "#2461a3", "#3277bf", "#4a90d9", "#6daae8", "#98c6f3", "#c6e2fc")
@@ -49,6 +53,13 @@ LIGHT_STYLES: dict[str, str] = {**_COMMON, **_FOR_LIGHT, **_scale(_LIGHT, ink_fr
 
 DARK = Theme(STYLES)
 LIGHT = Theme(LIGHT_STYLES)
+
+
+@functools.cache
+def chosen() -> Theme:
+    """The theme that the settings name, or else the one for this terminal."""
+    named = {"light": LIGHT, "dark": DARK}
+    return named.get(settings().theme) or for_terminal(os.environ)
 
 
 def for_terminal(environ: Mapping[str, str]) -> Theme:
