@@ -716,3 +716,8 @@ def test_a_named_key_is_never_taken_for_a_value() -> None:
 def test_vectors_that_do_not_fit_are_named(groups: tuple[tuple[str, tuple[float, ...]], ...], said: str) -> None:
     with pytest.raises(LearnerError, match=said):
         work_out("attention", (), {}, {}, groups)
+
+
+def test_a_cache_of_a_width_alone_is_that_of_all_heads_together() -> None:
+    alone = of("cache", layers=32, hidden=4096, tokens=2048)
+    assert alone.values == of("cache", layers=32, kv_heads=32, d_head=128, tokens=2048).values

@@ -91,3 +91,22 @@ def test_numbers_that_belong_to_no_sum_of_the_subject_are_left_alone(
     talk: Any, node: str, run: Ranked, numbers: tuple[float, ...]
 ) -> None:
     assert talk(asks(node, runs=(run,), numbers=numbers)).paragraphs[0] == f"Say {node}."
+
+
+def test_below_what_is_missing_stands_the_answer_of_a_sure_node(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> Calculation:
+        raise LearnerError("softmax needs at least two scores")
+
+    monkeypatch.setattr(tutor.calculations, "work_out", refused)
+    sure = sums("calc.softmax", 2.0, nodes=(Ranked("softmax.what", 0.9),), likeness=0.9)
+    answer = talk(dataclasses.replace(sure, acts=(Ranked("calculate", 0.99),)))
+    assert answer.paragraphs[0] == "softmax needs at least two scores" and answer.node == "softmax.what"
+
+
+@pytest.mark.parametrize(("name", "worked_out"), [("temperature", True), ("colour", False)])
+def test_a_question_whose_numbers_have_the_names_of_its_calculation_is_worked_out(
+    talk: Any, name: str, worked_out: bool
+) -> None:
+    asked = act("question", nodes=(Ranked("softmax.what", 0.9),), likeness=0.9, numbers=(0.5, 1.0, 2.0))
+    asked = dataclasses.replace(asked, runs=(Ranked("calc.softmax", 0.01),), named={name: 0.5})
+    assert ("It is 3." in talk(asked).paragraphs) == worked_out

@@ -41,6 +41,9 @@ def work_out_cache(asked: Asked) -> Calculation:
             raise LearnerError(f"d_model must divide evenly into heads: got d_model {width}, heads {heads}")
         given[D_HEAD] = width // heads
         notes.append(f"d_head = d_model / heads = {width} / {heads} = {width // heads}")
+    if given[KV_HEADS] is None and given[D_HEAD] is None and width:
+        given[KV_HEADS], given[D_HEAD] = 1, width
+        notes.append(f"All heads together hold d_model numbers, {width:,}, in a key and in a value (kv_heads × d_head).")
     for name, number in given.items():
         if number is None and rest:
             given[name] = rest.pop(0)

@@ -12,6 +12,8 @@ from tutor.dialogue.types import Plan, State, Status, Sum
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent
 
+ANSWERS = 0.5
+"""Probability of a node from which it is told below what is missing."""
 CERTAIN = 0.8
 """Probability from which a sum that cannot be worked out is told so; below, the turn is answered as a question."""
 SURELY = 0.95
@@ -76,7 +78,7 @@ def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
 
 
 def _beside(intent: Intent, node: Node | None) -> Calculation | None:
-    from tutor.calculations import work_out
+    from tutor.calculations import again, work_out
 
     run = next((entry for entry in intent.runs if node and node.concept in BELONGS.get(entry.id, ())), None)
     if not (run and node):
@@ -84,7 +86,8 @@ def _beside(intent: Intent, node: Node | None) -> Calculation | None:
     slots = {slot.kind: slot.text for slot in reversed(intent.slots)}
     enough = FEW if node.facet in ("example", "math", "how") else MORE
     listed = run.id in OF_A_LIST and len(intent.texts("number")) >= enough
-    if not intent.numbers or not (listed or run.probability >= MEANT):
+    named = again.belong(run.id.removeprefix("calc."), intent.named)
+    if not intent.numbers or not (listed or named or run.probability >= MEANT):
         return None
     try:
         return work_out(run.id.removeprefix("calc."), intent.numbers, intent.named, slots, intent.vectors)
@@ -144,8 +147,11 @@ def calculate(library: Library, intent: Intent, state: State) -> Plan:
         return with_own_numbers(library, intent, state)
     plan = _worked(library, state, _sum(intent, name))
     if plan.status is Status.REFUSED:
-        answered = bool(intent.nodes) and intent.nodes[0].probability >= 0.5 and not intent.numbers
+        answered = bool(intent.nodes) and intent.nodes[0].probability >= ANSWERS and not intent.numbers
         sure = intent.of_act("calculate") >= CERTAIN or (bool(intent.numbers) and intent.of_run(name) >= SURELY)
         if answered or not sure:
             return with_own_numbers(library, intent, state)
+        if intent.nodes and intent.nodes[0].probability >= ANSWERS:
+            told = question(library, intent, state)
+            return replace(told, paragraphs=(*plan.paragraphs, *told.paragraphs))
     return plan
