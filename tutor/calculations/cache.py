@@ -43,7 +43,7 @@ def work_out_cache(asked: Asked) -> Calculation:
         notes.append(f"d_head = d_model / heads = {width} / {heads} = {width // heads}")
     if given[KV_HEADS] is None and given[D_HEAD] is None and width:
         given[KV_HEADS], given[D_HEAD] = 1, width
-        notes.append(f"All heads together hold d_model numbers, {width:,}, in a key and in a value (kv_heads × d_head).")
+        notes.append(f"All heads of a key (or value) together hold d_model numbers: kv_heads × d_head = {width:,}.")
     for name, number in given.items():
         if number is None and rest:
             given[name] = rest.pop(0)
