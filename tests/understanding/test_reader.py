@@ -118,11 +118,12 @@ def test_a_turn_is_read_alone_and_after_what_was_told(small: Reader) -> None:
     told = Context(told="Ask softmax.what?", picture="attention", picture_title="Who looks at whom")
     assert told.before == "Ask softmax.what? | picture: Who looks at whom"
     intent = small.read("Ask attention.why?", told)
-    assert small._encoder.read_turns == [[(told.before, "Ask attention.why?"), ("", "Ask attention.why?")]]  # type: ignore[attr-defined]
+    turn = "Ask attention.why?"
+    assert small._encoder.read_turns == [[(told.before, turn), (told.told, turn), ("", turn)]]  # type: ignore[attr-defined]
     assert intent.act == "why" and intent.acts[0].probability == 0.7  # heard in its place
     assert intent.wish == "shorter" and [run.id for run in intent.runs] == ["attention"]
-    small.read("Ask attention.why?", Context())
-    assert small._encoder.read_turns[1] == [("", "Ask attention.why?")]  # type: ignore[attr-defined]
+    small.read(turn, Context())
+    assert small._encoder.read_turns[1] == [("", turn)]  # type: ignore[attr-defined]
 
 
 def test_the_two_ways_of_reading_are_weighed(small: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,3 +227,9 @@ def test_a_broken_file_is_one_line_and_the_chat_goes_on(broken: Reader, capsys: 
     for line in ("why?", "/help quit"):
         chat.handle(line)
     assert "cannot be read" in " ".join(out[0].split()) and out[1].startswith("/quit: leave")
+
+
+def test_a_picture_beside_an_answer_changes_no_reading_of_what_is_asked(small: Reader) -> None:
+    told, turn = NODES[0].ask, NODES[1].asked[0] if NODES[1].asked else NODES[1].ask
+    bare, pictured = (small.read(turn, Context(told=told, picture_title=title)) for title in ("", "Who looks at whom"))
+    assert pictured.nodes == bare.nodes and pictured.parts == bare.parts

@@ -89,7 +89,10 @@ class Reader:
         asked = [(told, text), ("", text)] if told else [("", text)]
         said = sentences(text)
         # A sentence goes on from the one before it, as a turn goes on from an answer.
-        whole, *reads = self._encoder.read([(before, text), *asked, *zip((told, *said), said, strict=False)])
+        turns = [(before, text), *asked, *zip((told, *said), said, strict=False)]
+        once = list(dict.fromkeys(turns))
+        by_turn = dict(zip(once, self._encoder.read(once), strict=True))
+        whole, *reads = (by_turn[turn] for turn in turns)
         parts = reads[len(asked) :]
         found = self._nodes(text, reads[: len(asked)], parts, told)
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
