@@ -16,7 +16,7 @@ from tutor.curriculum.choices import Option, chosen, options_of
 from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.explanations import judge, says
 from tutor.curriculum.narration import fill
-from tutor.curriculum.numbers import close, read_number
+from tutor.curriculum.numbers import close, read_number, rounds_to
 from tutor.curriculum.steps import GIVEN, Question
 from tutor.curriculum.words import folded, gave_up, same_words
 from tutor.errors import AuthorError
@@ -73,7 +73,7 @@ def _number(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
     for reading in readings:
         if reply := _computed(question, reading.value, wanted, fields):
             return Grade(False, text, reply)
-    if any(reading.rounding and abs(reading.value - wanted) <= reading.rounding + 1e-9 for reading in readings):
+    if any(rounds_to(reading, wanted) for reading in readings):
         return Grade(True, text, "")
     if wanted and any(close(-reading.value, wanted, question.tolerance) for reading in readings):
         return Grade(False, text, "The size is right; look at the sign again.")
