@@ -6,7 +6,8 @@
     screen = session.screen()     # what to show; asking for it changes nothing
     reply = session.answer(text)  # what came of what was typed
     session.next()                # when reply.advance, or on Enter where screen.kind == "read"
-    session.hint()  session.solution()        # -> Reply
+    session.hint()  session.solution()  session.smaller()        # -> Reply
+    reply = session.did(deed)     # what came of a request, where screen.kind == "request"
     session.back()  session.skip()            # -> bool: whether there was anywhere to go; then show screen() again
     session.recap()                           # -> tuple of paragraphs, at any time
     session.state                 # frozen; session.state.plain() is ready for JSON; save it after every call above
@@ -25,30 +26,20 @@ from typing import Any
 from tutor.curriculum.answers import Grade, grade
 from tutor.curriculum.bench import Bench, Runner, fields_of
 from tutor.curriculum.choices import options_of
-from tutor.curriculum.conditions import holds
+from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.narration import fill
 from tutor.curriculum.recap import recap
-from tutor.curriculum.screens import Attempt, Reply, Screen
+from tutor.curriculum.requests import done, missing
+from tutor.curriculum.screens import Attempt, Deed, Reply, Screen
+from tutor.curriculum.smaller import smaller
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Question, Step
+from tutor.curriculum.way import following, position_of
 from tutor.curriculum.words import keeps, said_yes
 from tutor.errors import LearnerError
 
-TRIES = 3
-"""Wrong answers after which the solution is offered."""
-
-
-def position_of(lesson: GuidedLesson, at: str) -> int:
-    """The number of the screen of step `at`, counted from 1; the last where `at` is empty.
-
-    A detour keeps the number of the step before it.
-    """
-    count = 0
-    for step in lesson.steps:
-        count += step.kind not in ("branch", "detour")
-        if at in (step.id, *(inner.id for inner in step.steps)):
-            break
-    return max(count, 1)
+TRIES, TWICE = 3, 2
+"""Wrong answers after which the solution is offered, and after which the same is offered with smaller numbers."""
 
 
 class Session:
@@ -118,6 +109,8 @@ class Session:
         if step.kind == "detour":
             return Screen(step.id, say, "yes-no", live, after, prompt)
         choices = tuple(option.say for option in options_of(question, fields)) if question.accept == "choice" else ()
+        if question.accept == "number":
+            evaluate(question.answer, fields)  # what cannot be computed must not be asked
         return Screen(step.id, say, question.accept, live, after, prompt, choices)
 
     def _compared(self, step: Step, fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,6 +137,8 @@ class Session:
             return self._answer_detour(text)
         if step.question.accept == "sentence":
             return self._answer_sentence(step.question, text)
+        if step.question.accept == "request":
+            return Reply(())
         outcome = grade(step.question, text, fields)
         if step.kind == "predict":
             return self._bet(outcome)
@@ -166,6 +161,8 @@ class Session:
             return Reply((*told, *_one_way(question)), True, advance=True, attempt=attempt)
         self.state = self.state.missed()
         told = (outcome.reply or "Not that.",)
+        if question.smaller and self.state.tries[step.id] == TWICE:
+            told = (*told, "`/smaller` shows it once with smaller numbers.")
         if self.state.tries[step.id] >= TRIES:
             told = (*told, "`/solution` shows how it goes; or try again as often as you like.")
         return Reply(told, False, attempt=attempt)
@@ -201,6 +198,17 @@ class Session:
         self.state = replace(self.state, sentence=sentence, answers={}).answered(sentence)
         return Reply((f"Taken: {sentence}",), advance=True)
 
+    def did(self, deed: Deed) -> Reply:
+        """What came of a request, where one is asked for."""
+        step, fields = self.here()
+        if step.question is None or step.question.wants is None or self.state.done:
+            return Reply((), advance=self.state.done)
+        if not done(step.question.wants, deed):
+            return Reply(tuple(filter(None, [missing(step.question.wants, deed)])), False)
+        hinted = self.state.hints.get(step.id, 0) > 0
+        self.state = self.state.settled(not hinted).answered("done")
+        return Reply(tuple(fill(text, fields) for text in step.right), True, advance=True)
+
     # --- hints and solutions ---------------------------------------------------------------------------------
 
     def hint(self) -> Reply:
@@ -220,6 +228,21 @@ class Session:
             told = (*told, "That is the last one; `/solution` shows how it goes.")
         return Reply(told)
 
+    @property
+    def has_smaller(self) -> bool:
+        """Whether this step can be shown with smaller numbers."""
+        question = None if self.finished else self._steps[self.state.at].question
+        return bool(question and question.smaller) and not self.state.done
+
+    def smaller(self) -> Reply:
+        """The same with smaller numbers, worked through."""
+        if not self.has_smaller:
+            return Reply(("There is nothing here to show with smaller numbers; `/hint` helps.",))
+        step, fields = self.here()
+        assert step.question is not None
+        self.state = self.state.hinted(max(1, self.state.hints.get(step.id, 0)))
+        return Reply(smaller(step, step.question, fields))
+
     def solution(self) -> Reply:
         """How it goes. The step counts as done, and as not known."""
         step = None if self.finished else self._steps[self.state.at]
@@ -229,6 +252,8 @@ class Session:
             return Reply(("The next screen shows it. Guess first: a wrong guess is worth more than none.",))
         if self.state.done:
             return Reply((), advance=True)
+        if step.question.accept == "request":
+            return Reply(tuple(fill(text, self._fields(step)) for text in step.question.solution))
         tries, hints = self.state.tries.get(step.id, 0), self.state.hints.get(step.id, 0)
         if tries < TRIES and hints < len(step.question.hints):
             return Reply((f"Try first: it is shown after {TRIES} tries, or after the last hint. `/hint` helps.",))
@@ -266,7 +291,8 @@ class Session:
             return False
         step = self._steps[self.state.at]
         asked = step.question is not None and step.kind != "detour" and step.question.accept != "sentence"
-        self.state = self.state.moved(self._following(step), skipped=asked and not self.state.done)
+        onward = following(self.lesson, step, self.state, self._fields)
+        self.state = self.state.moved(onward, skipped=asked and not self.state.done)
         return not self.finished
 
     def back(self) -> bool:
@@ -276,26 +302,6 @@ class Session:
         *path, last = self.state.path
         self.state = replace(self.state, at=last, path=tuple(path), done=False)
         return True
-
-    def _following(self, step: Step) -> str:
-        """The step after `step`: into a detour that was wanted, out of one at its end, past what does not apply."""
-        if step.kind == "detour" and self.state.done and self.state.answers.get(step.id) == "yes":
-            return step.steps[0].id
-        order = self.lesson.steps
-        index = next(place for place, main in enumerate(order) if step in (main, *main.steps))
-        inside = order[index].steps
-        if step in inside[:-1]:
-            return inside[inside.index(step) + 1].id
-        index += 1
-        while index < len(order):
-            candidate = order[index]
-            if candidate.kind not in ("branch", "detour"):
-                return candidate.id
-            applies = holds(candidate.when, self._fields(candidate))
-            if applies and candidate.kind == "detour":
-                return candidate.id
-            index = order.index(self._steps[candidate.goto]) if applies else index + 1
-        return ""
 
     def _fields(self, step: Step) -> dict[str, Any]:
         return self._bench.fields(step, self.state)

@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tutor.curriculum.numbers import worked_out
+from tutor.curriculum.numbers import numbers_in, worked_out
 
 MOST_DIGITS = 4
 """Digits that may be added."""
@@ -56,6 +56,16 @@ def equations(text: str) -> Iterator[Equation]:
         left, right = match["left"], match["right"]
         yield Equation(left, right, match.start("left"), match.end("left"))
         at = match.start("right")
+
+
+def values_in(text: str) -> Iterator[float]:
+    """Every number in a text, and what the sides of its equations come to."""
+    yield from numbers_in(text)
+    for one in equations(text):
+        yield from (value for value in (_value(one.left), _value(one.right)) if value is not None)
+    for fraction in re.findall(r"\d+\s*/\s*\d+", text):
+        value = _value(fraction)
+        yield from () if value is None else (value,)
 
 
 def filled(template: str, render: Callable[[str, str], str]) -> str:

@@ -102,7 +102,8 @@ def worked_out(text: str) -> float | None:
 
 def _said_twice(flat: str) -> tuple[Reading, ...]:
     """One number in two forms: '0.369 (36.9 %)', '1/4, so 25 %'."""
-    parts = [_written(part, False) for part in re.split(r"[(;]|,\s|\bor\b|\bso\b|\bi\.?e\.?\b", flat) if part.strip(" )")]
+    apart = re.split(r"[(;]|,\s|\bor\b|\bso\b|\bi\.?e\.?\b", flat)
+    parts = [_written(part, False) for part in apart if part.strip(" )")]
     if len(parts) != 2 or not all(parts):
         return ()
     one, other = (part[0] for part in parts)

@@ -1,6 +1,6 @@
 """A lesson tried on many sentences, each step of it: what only shows when the model runs.
 
-Nothing is answered on the way to a step: its fields are made as they would be after right answers, and after wrong ones.
+Nothing is answered on the way to a step: its fields are made as after right answers, and after wrong ones.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from tutor.curriculum.answers import grade
 from tutor.curriculum.bench import Bench, Runner
 from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds
-from tutor.curriculum.equations import equations
+from tutor.curriculum.equations import equations, values_in
 from tutor.curriculum.lesson_linter import texts_of
 from tutor.curriculum.narration import fill
-from tutor.curriculum.numbers import numbers_in
 from tutor.curriculum.practice import comes_to, sentence_suits
 from tutor.curriculum.problem import Problem
 from tutor.curriculum.state import State
@@ -27,8 +26,8 @@ from tutor.errors import AuthorError, LearnerError
 ENOUGH = 16
 """Sentences over which the right answer of a bet should not always be the same."""
 HARDER = (
-    *("I love you.", "The dog sleeps.", "Where is my key?", "No, thank you!", "My dear Tom, this is it.", "Two and two."),
-    "Don't wake the baby, please.",
+    *("I love you.", "The dog sleeps.", "Where is my key?", "No, thank you!", "My dear Tom, this is it."),
+    *("Two and two.", "Don't wake the baby, please."),
 )
 """Beside plain sentences: short ones, a question, marks, a word said twice, pieces of words."""
 
@@ -67,10 +66,11 @@ class _Trial:
 
     def __init__(self, lesson: GuidedLesson, step: Step, sentence: str, run: Runner, bets: list[str]) -> None:
         self.lesson, self.step, self.sentence, self.run, self.bets = lesson, step, sentence, run, bets
+        self.on = (sentence, run)
 
     def problems(self) -> Iterator[Problem]:
         try:
-            reached = [right for right in (True, False) if comes_to(self.lesson, self.step, self.sentence, self.run, right)]
+            reached = [right for right in (True, False) if comes_to(self.lesson, self.step, *self.on, right)]
             if not reached:
                 return
             fields = self._fields(reached[0])
@@ -114,6 +114,6 @@ class _Trial:
         if not math.isfinite(wanted):
             yield self._problem("L029", f"the answer is {wanted}", "lead past it with a branch")
             return
-        shown = [number for text in question.solution for number in numbers_in(fill(text, fields))]
+        shown = [number for text in question.solution for number in values_in(fill(text, fields))]
         if shown and not any(grade(question, f"{number:.6f}", fields).right for number in shown):
             yield self._problem("L029", f"the solution never comes to the answer: {wanted:.4f}", "make them agree")
