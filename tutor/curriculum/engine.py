@@ -32,6 +32,7 @@ from tutor.curriculum.recap import recap
 from tutor.curriculum.requests import done, missing
 from tutor.curriculum.screens import Attempt, Deed, Reply, Screen
 from tutor.curriculum.smaller import smaller
+from tutor.curriculum.solutions import one_way, solved
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Question, Step
 from tutor.curriculum.way import following, position_of
@@ -158,7 +159,7 @@ class Session:
         self.state = self.state.answered(outcome.given, done=attempt.correct)
         if attempt.correct:
             told = tuple(fill(text, fields) for text in step.right) or ("Right.",)
-            return Reply((*told, *_one_way(question)), True, advance=True, attempt=attempt)
+            return Reply((*told, *one_way(question)), True, advance=True, attempt=attempt)
         self.state = self.state.missed()
         told = (outcome.reply or "Not that.",)
         if question.smaller and self.state.tries[step.id] == TWICE:
@@ -214,12 +215,10 @@ class Session:
     def hint(self) -> Reply:
         """The next hint, with its number; the last one again when there are no more."""
         step = None if self.finished else self._steps[self.state.at]
-        if step is None or step.question is None or self.state.done:
-            return Reply(("There is nothing to hint at here.",))
-        if step.kind == "predict":
+        if step is not None and step.kind == "predict" and not self.state.done:
             return Reply(("A bet needs no hint: any of them will do, and the next screen shows what happens.",))
-        hints = step.question.hints
-        if not hints:
+        hints = step.question.hints if step and step.question and not self.state.done else ()
+        if step is None or step.question is None or not hints:
             return Reply(("There is nothing to hint at here.",))
         number = min(self.state.hints.get(step.id, 0) + 1, len(hints))
         self.state = self.state.hinted(number)
@@ -253,7 +252,7 @@ class Session:
         if self.state.done:
             return Reply((), advance=True)
         if step.question.accept == "request":
-            return Reply(tuple(fill(text, self._fields(step)) for text in step.question.solution))
+            return Reply(solved(step.question, self._fields(step)))
         tries, hints = self.state.tries.get(step.id, 0), self.state.hints.get(step.id, 0)
         if tries < TRIES and hints < len(step.question.hints):
             return Reply((f"Try first: it is shown after {TRIES} tries, or after the last hint. `/hint` helps.",))
@@ -270,8 +269,7 @@ class Session:
         fields = self._fields(step)
         attempt = self._attempt(step, False, True, fields)
         self.state = self.state.answered(self.state.answers.get(step.id, ""))
-        told = tuple(fill(text, fields) for text in question.solution)
-        return Reply((*told, *_one_way(question)), advance=True, attempt=attempt)
+        return Reply(solved(question, fields), advance=True, attempt=attempt)
 
     def recap(self) -> tuple[str, ...]:
         """What has been seen so far, a line a step, and how many questions were right at once."""
@@ -295,6 +293,23 @@ class Session:
         self.state = self.state.moved(onward, skipped=asked and not self.state.done)
         return not self.finished
 
+    def left_open(self) -> tuple[str, ...]:
+        """How the question goes that would be left open by skipping; nothing where none is open."""
+        step = None if self.finished else self._steps[self.state.at]
+        if step is None or step.question is None or self.state.done or step.kind not in ("check", "exercise"):
+            return ()
+        return solved(step.question, self._fields(step))
+
+    def goto(self, number: int) -> bool:
+        """Go to the screen of that number, back or forward; whether there is one."""
+        wanted = [one for one in self.lesson.steps if one.kind not in ("branch", "detour")]
+        if not 1 <= number <= len(wanted):
+            return False
+        at, path = wanted[number - 1].id, self.state.path
+        path = path[: path.index(at)] if at in path else (*path, *([self.state.at] if self.state.at else []))
+        self.state = replace(self.state, at=at, path=path, done=False)
+        return True
+
     def back(self) -> bool:
         """Return to the screen before this one."""
         if not self.state.path:
@@ -305,8 +320,3 @@ class Session:
 
     def _fields(self, step: Step) -> dict[str, Any]:
         return self._bench.fields(step, self.state)
-
-
-def _one_way(question: Question) -> tuple[str, ...]:
-    """A model answer, to hold one's own explanation against."""
-    return tuple(f"One way to say it: {answer}" for answer in question.answers[:1] if question.accept == "free")
