@@ -146,6 +146,10 @@ class ScriptedReader:
         picked = number_of_offer(text, context.offered)
         return act("yes", text, picked=picked) if picked else self.script.get(text) or act("greet", text)
 
+    def wish(self, text: str) -> Ranked:
+        """None: what is said in a lesson is not in the script."""
+        return Ranked("", 0.0)
+
 
 class ReadAhead:
     """An encoder that reads many turns in a few passes beforehand, since one by one they take five times as long."""

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tutor.curriculum import slips
 from tutor.curriculum.choices import Option, chosen, options_of
 from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.explanations import judge, says
 from tutor.curriculum.narration import fill
-from tutor.curriculum.numbers import close, read_number
-from tutor.curriculum.steps import GIVEN, Question
+from tutor.curriculum.numbers import close, read_number, rounds_to
+from tutor.curriculum.steps import GIVEN, Mistake, Question
 from tutor.curriculum.words import folded, gave_up, same_words
 from tutor.errors import AuthorError
 
@@ -73,12 +74,13 @@ def _number(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
     for reading in readings:
         if reply := _computed(question, reading.value, wanted, fields):
             return Grade(False, text, reply)
-    if any(reading.rounding and abs(reading.value - wanted) <= reading.rounding + 1e-9 for reading in readings):
+    if any(rounds_to(reading, wanted) for reading in readings):
         return Grade(True, text, "")
     if wanted and any(close(-reading.value, wanted, question.tolerance) for reading in readings):
         return Grade(False, text, "The size is right; look at the sign again.")
     first = readings[0].value
     told = _diagnosed(question, {**fields, GIVEN: first})
+    told = told or slips.diagnosed(question.worked or question.answer, wanted, readings[0], fields, question.share)
     return Grade(False, text, told or f"That is too {'large' if first > wanted else 'small'}.")
 
 
@@ -100,14 +102,18 @@ def _computed(question: Question, value: float, wanted: float, fields: Mapping[s
 def _diagnosed(question: Question, fields: Mapping[str, Any]) -> str:
     """What to say to an answer that is recognised by its words or by a condition."""
     given = fields[GIVEN]
-    for mistake in question.mistakes:
-        if (
-            (mistake.when and holds(mistake.when, fields))
-            or (mistake.forms and says(mistake.forms, given))
-            or (mistake.value and isinstance(given, str) and evaluate(mistake.value, fields) == given)
-        ):
-            return fill(mistake.say, fields)
-    return ""
+    return next((fill(one.say, fields) for one in question.mistakes if _is_made(one, given, fields)), "")
+
+
+def _is_made(mistake: Mistake, given: Any, fields: Mapping[str, Any]) -> bool:
+    if mistake.forms:
+        return says(mistake.forms, given)
+    try:
+        if mistake.when:
+            return holds(mistake.when, fields)
+        return isinstance(given, str) and bool(evaluate(mistake.value, fields) == given)
+    except AuthorError:  # on this sentence the mistake cannot be made
+        return False
 
 
 def _word(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:

@@ -22,7 +22,7 @@ class Bench:
 
     def __init__(self, lesson: GuidedLesson, run: Runner) -> None:
         self.run = run
-        self._outcomes = {step.outcome: step.id for step in lesson.walk() if step.kind in ASKING}
+        self._asking = [step for step in lesson.walk() if step.kind in ASKING]
         self._results: dict[tuple[str, str, str], Any] = {}
 
     def live(self, step: Step, sentence: str) -> Live | None:
@@ -36,7 +36,8 @@ class Bench:
 
     def fields(self, step: Step, state: State) -> dict[str, Any]:
         """What texts and conditions of `step` may name."""
-        fields: dict[str, Any] = {name: int(state.outcomes.get(id, False)) for name, id in self._outcomes.items()}
+        fields: dict[str, Any] = {one.outcome: int(state.outcomes.get(one.id, False)) for one in self._asking}
+        fields |= {one.tried: state.tries.get(one.id, 0) for one in self._asking}
         fields["sentence"] = state.sentence
         live = self.live(step, state.sentence)
         if live is not None:

@@ -14,6 +14,13 @@ from tutor.curriculum.steps import Question
 from tutor.curriculum.words import as_typed, folded, forms_of, same_words, without_lead
 
 MOST_CHOICES = 9
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_COUNT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_PLACE = re.compile(
+    rf"(?:the\s+)?(?:number\s+|option\s+|choice\s+|answer\s+)?({'|'.join((*_PLACES, *_COUNT, 'last'))})"
+    r"(?:\s+(?:one|choice|option|answer))?"
+)
+"""'the third one', 'number two', 'the last'."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,8 @@ def _told_apart(token: str, shown: Sequence[str], tokens: Sequence[str]) -> str:
     return f"{token} (token{'s' * (len(places) > 1)} {', '.join(places)})"
 
 
-def chosen(text: str, options: Sequence[Option]) -> Option | None:
-    """The option that `text` means: its words, its number or letter, or the one that it clearly speaks of."""
+def chosen_plainly(text: str, options: Sequence[Option]) -> Option | None:
+    """The option that `text` names and nothing else: its words, its number, letter or place."""
     exact = as_typed(text)
     for option in options:
         if exact & {option.say, option.meant}:
@@ -77,6 +84,18 @@ def chosen(text: str, options: Sequence[Option]) -> Option | None:
     if place:
         index = int(place[1]) - 1 if place[1].isdigit() else ord(place[1]) - ord("a")
         return options[index] if index < len(options) else None
+    named = _PLACE.fullmatch(folded(without_lead(text)))
+    if named and options:
+        index = _PLACES.index(named[1]) if named[1] in _PLACES else _COUNT.index(named[1]) if named[1] in _COUNT else -1
+        return options[index] if index < len(options) else None
+    return None
+
+
+def chosen(text: str, options: Sequence[Option]) -> Option | None:
+    """The option that `text` means: named plainly, or the one that it clearly speaks of."""
+    plainly = chosen_plainly(text, options)
+    if plainly:
+        return plainly
     flat = folded(text)
     if not flat or denies(text):
         return None

@@ -63,6 +63,20 @@ def names_in(expression: str) -> set[str]:
     return {node.id for node in ast.walk(parse(expression)) if isinstance(node, ast.Name)}
 
 
+def put_in(expression: str, made: Mapping[str, object]) -> str:
+    """`expression` with names replaced by what `made` holds for them; itself where it grows too long."""
+
+    class _PutIn(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            inner = made.get(node.id)
+            return parse(put_in(inner, made)) if isinstance(inner, str) else node
+
+    if not expression:
+        return ""
+    whole = ast.unparse(_PutIn().visit(ast.parse(expression.strip(), mode="eval").body))
+    return whole if len(whole) <= LONGEST else expression
+
+
 def evaluate(expression: str, fields: Mapping[str, Any]) -> Any:
     """The value of `expression`. Raises `AuthorError` for an unknown field or an impossible operation."""
     try:

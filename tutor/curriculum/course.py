@@ -8,29 +8,31 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tutor.curriculum.conditions import parse
+from tutor.curriculum.conditions import parse, put_in
 from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.loader import branches, lessons_root, load_each, show, shown_path
-from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step
+from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step, Wants
 from tutor.curriculum.tree import Branch
 from tutor.errors import AuthorError, LearnerError
+from tutor.experiments.changes import read_changes
 
 COURSE = "course/*.yaml"
-KINDS = ("say", "show", "predict", "observe", "check", "exercise", "branch", "detour")
+KINDS = ("say", "show", "predict", "observe", "check", "exercise", "do", "branch", "detour")
 ACCEPTS = ("choice", "number", "word", "free", "sentence")
 LESSON_KEYS = ("lesson", "title", "about", "minutes", "sentence", "steps", "next")
 STEP_KEYS = (
     *("id", "kind", "say", "show", "parts", "use", "let", "narrate", "recap", "of", "right", "wrong", "concepts"),
     *("alone", "topic", "study"),
     *("ask", "accept", "choices", "choices_from", "answer", "answers", "fails", "tolerance", "share", "ideas", "needs"),
-    *("mistakes", "hints", "solution", "requires", "when", "goto", "steps"),
+    *("mistakes", "hints", "solution", "smaller", "wants", "requires", "when", "goto", "steps"),
 )
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
-_NEEDED = {"observe": "of", "branch": "goto", "detour": "steps", "show": "show", "say": "say"}
+_NEEDED = {"observe": "of", "branch": "goto", "detour": "steps", "show": "show", "say": "say", "do": "wants"}
 
 
 def load_course(root: Path | None = None) -> tuple[GuidedLesson, ...]:
@@ -106,10 +108,15 @@ def load_step(fields: Fields, inside: bool) -> Step:
     id, kind = fields.text("id"), fields.text("kind")
     _check_kind(fields, id, kind, inside)
     question = None
-    if kind in ASKING:
+    if kind == "do":
+        question = _request(fields, id)
+    elif kind in ASKING:
         question = _question(fields, id)
     elif kind == "detour":
         question = Question(fields.text("ask"), "choice", (Choice("yes", "", ""), Choice("no", "", "")))
+    let = {name: _let(fields, name) for name in fields.part("let") or ()}
+    if question:
+        question = replace(question, worked=put_in(question.answer, let))
     return Step(
         id=id,
         kind=kind,
@@ -119,7 +126,7 @@ def load_step(fields: Fields, inside: bool) -> Step:
         use=show(fields, "show") or show(fields, "use"),
         shown="show" in fields,
         parts=_parts(fields),
-        let={name: _let(fields, name) for name in fields.part("let") or ()},
+        let=let,
         narrate=branches(fields),
         recap=fields.text("recap", ""),
         of=fields.text("of", ""),
@@ -143,11 +150,37 @@ def _check_kind(fields: Fields, id: str, kind: str, inside: bool) -> None:
         raise AuthorError(f"{fields.at('kind')} (step {id}): a detour holds no {kind}; put it on the main way")
     if "show" in fields and "use" in fields:
         raise AuthorError(f"{fields.at('use')} (step {id}): both 'show' and 'use'; keep one")
+    if "wants" in fields and kind != "do":
+        raise AuthorError(f"{fields.at('wants')} (step {id}): only a step of kind do has 'wants'; take it out")
     if "show" in fields and kind in ASKING:
         raise AuthorError(f"{fields.at('show')} (step {id}): the picture would give the answer away; write 'use:'")
     needed = _NEEDED.get(kind, "")
     if needed and not fields.get(needed):
         raise AuthorError(f"{fields.where} (step {id}): a step of kind {kind} needs '{needed}'; add it")
+
+
+def _request(fields: Fields, id: str) -> Question:
+    """What a step of kind do asks for: `wants` is 'off' with short forms of changes, or 'show'."""
+    part = fields.part("wants") or Fields(fields.file, fields.line)
+    part.only(("off", "show"))
+    if ("off" in part) == ("show" in part):
+        raise AuthorError(f"{fields.at('wants')} (step {id}): 'wants' has one of 'off:' and 'show:'; keep one")
+    try:
+        changes = tuple(change.short for text in part.texts("off") for change in read_changes(text))
+    except LearnerError as error:
+        raise AuthorError(f"{part.at('off')} (step {id}): {error}") from error
+    wants = Wants(show=show(part, "show")) if "show" in part else Wants(changes)
+    return Question(
+        fields.text("ask"), "request", wants=wants, hints=fields.texts("hints"), solution=fields.texts("solution")
+    )
+
+
+def _smaller(fields: Fields) -> dict[str, float | str]:
+    held: dict[str, Any] = fields.part("smaller") or {}
+    for name, value in held.items():
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise AuthorError(f"{fields.at('smaller')}: '{name}' takes a number or a word, not '{value}'")
+    return dict(held)
 
 
 def _question(fields: Fields, id: str) -> Question:
@@ -173,6 +206,7 @@ def _question(fields: Fields, id: str) -> Question:
         mistakes=_each(fields, "mistakes", ("value", "when", "forms", "say"), _mistake),
         hints=fields.texts("hints"),
         solution=fields.texts("solution"),
+        smaller=_smaller(fields),
         requires=_each(fields, "requires", ("when", "say"), lambda p: Branch(_condition(p, "when"), p.text("say"))),
     )
     missing = {

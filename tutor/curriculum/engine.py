@@ -6,7 +6,8 @@
     screen = session.screen()     # what to show; asking for it changes nothing
     reply = session.answer(text)  # what came of what was typed
     session.next()                # when reply.advance, or on Enter where screen.kind == "read"
-    session.hint()  session.solution()        # -> Reply
+    session.hint()  session.solution()  session.smaller()        # -> Reply
+    reply = session.did(deed)     # what came of a request, where screen.kind == "request"
     session.back()  session.skip()            # -> bool: whether there was anywhere to go; then show screen() again
     session.recap()                           # -> tuple of paragraphs, at any time
     session.state                 # frozen; session.state.plain() is ready for JSON; save it after every call above
@@ -25,30 +26,21 @@ from typing import Any
 from tutor.curriculum.answers import Grade, grade
 from tutor.curriculum.bench import Bench, Runner, fields_of
 from tutor.curriculum.choices import options_of
-from tutor.curriculum.conditions import holds
+from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.narration import fill
 from tutor.curriculum.recap import recap
-from tutor.curriculum.screens import Attempt, Reply, Screen
+from tutor.curriculum.requests import done, missing
+from tutor.curriculum.screens import Attempt, Deed, Reply, Screen
+from tutor.curriculum.smaller import smaller
+from tutor.curriculum.solutions import one_way, solved
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Question, Step
+from tutor.curriculum.way import following, position_of
 from tutor.curriculum.words import keeps, said_yes
 from tutor.errors import LearnerError
 
-TRIES = 3
-"""Wrong answers after which the solution is offered."""
-
-
-def position_of(lesson: GuidedLesson, at: str) -> int:
-    """The number of the screen of step `at`, counted from 1; the last where `at` is empty.
-
-    A detour keeps the number of the step before it.
-    """
-    count = 0
-    for step in lesson.steps:
-        count += step.kind not in ("branch", "detour")
-        if at in (step.id, *(inner.id for inner in step.steps)):
-            break
-    return max(count, 1)
+TRIES, TWICE = 3, 2
+"""Wrong answers after which the solution is offered, and after which the same is offered with smaller numbers."""
 
 
 class Session:
@@ -118,6 +110,8 @@ class Session:
         if step.kind == "detour":
             return Screen(step.id, say, "yes-no", live, after, prompt)
         choices = tuple(option.say for option in options_of(question, fields)) if question.accept == "choice" else ()
+        if question.accept == "number":
+            evaluate(question.answer, fields)  # what cannot be computed must not be asked
         return Screen(step.id, say, question.accept, live, after, prompt, choices)
 
     def _compared(self, step: Step, fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,6 +138,8 @@ class Session:
             return self._answer_detour(text)
         if step.question.accept == "sentence":
             return self._answer_sentence(step.question, text)
+        if step.question.accept == "request":
+            return Reply(())
         outcome = grade(step.question, text, fields)
         if step.kind == "predict":
             return self._bet(outcome)
@@ -163,9 +159,11 @@ class Session:
         self.state = self.state.answered(outcome.given, done=attempt.correct)
         if attempt.correct:
             told = tuple(fill(text, fields) for text in step.right) or ("Right.",)
-            return Reply((*told, *_one_way(question)), True, advance=True, attempt=attempt)
+            return Reply((*told, *one_way(question)), True, advance=True, attempt=attempt)
         self.state = self.state.missed()
         told = (outcome.reply or "Not that.",)
+        if question.smaller and self.state.tries[step.id] == TWICE:
+            told = (*told, "`/smaller` shows it once with smaller numbers.")
         if self.state.tries[step.id] >= TRIES:
             told = (*told, "`/solution` shows how it goes; or try again as often as you like.")
         return Reply(told, False, attempt=attempt)
@@ -201,17 +199,26 @@ class Session:
         self.state = replace(self.state, sentence=sentence, answers={}).answered(sentence)
         return Reply((f"Taken: {sentence}",), advance=True)
 
+    def did(self, deed: Deed) -> Reply:
+        """What came of a request, where one is asked for."""
+        step, fields = self.here()
+        if step.question is None or step.question.wants is None or self.state.done:
+            return Reply((), advance=self.state.done)
+        if not done(step.question.wants, deed):
+            return Reply(tuple(filter(None, [missing(step.question.wants, deed)])), False)
+        hinted = self.state.hints.get(step.id, 0) > 0
+        self.state = self.state.settled(not hinted).answered("done")
+        return Reply(tuple(fill(text, fields) for text in step.right), True, advance=True)
+
     # --- hints and solutions ---------------------------------------------------------------------------------
 
     def hint(self) -> Reply:
         """The next hint, with its number; the last one again when there are no more."""
         step = None if self.finished else self._steps[self.state.at]
-        if step is None or step.question is None or self.state.done:
-            return Reply(("There is nothing to hint at here.",))
-        if step.kind == "predict":
+        if step is not None and step.kind == "predict" and not self.state.done:
             return Reply(("A bet needs no hint: any of them will do, and the next screen shows what happens.",))
-        hints = step.question.hints
-        if not hints:
+        hints = step.question.hints if step and step.question and not self.state.done else ()
+        if step is None or step.question is None or not hints:
             return Reply(("There is nothing to hint at here.",))
         number = min(self.state.hints.get(step.id, 0) + 1, len(hints))
         self.state = self.state.hinted(number)
@@ -219,6 +226,21 @@ class Session:
         if number == len(hints) and step.question.accept != "sentence":
             told = (*told, "That is the last one; `/solution` shows how it goes.")
         return Reply(told)
+
+    @property
+    def has_smaller(self) -> bool:
+        """Whether this step can be shown with smaller numbers."""
+        question = None if self.finished else self._steps[self.state.at].question
+        return bool(question and question.smaller) and not self.state.done
+
+    def smaller(self) -> Reply:
+        """The same with smaller numbers, worked through."""
+        if not self.has_smaller:
+            return Reply(("There is nothing here to show with smaller numbers; `/hint` helps.",))
+        step, fields = self.here()
+        assert step.question is not None
+        self.state = self.state.hinted(max(1, self.state.hints.get(step.id, 0)))
+        return Reply(smaller(step, step.question, fields))
 
     def solution(self) -> Reply:
         """How it goes. The step counts as done, and as not known."""
@@ -229,6 +251,8 @@ class Session:
             return Reply(("The next screen shows it. Guess first: a wrong guess is worth more than none.",))
         if self.state.done:
             return Reply((), advance=True)
+        if step.question.accept == "request":
+            return Reply(solved(step.question, self._fields(step)))
         tries, hints = self.state.tries.get(step.id, 0), self.state.hints.get(step.id, 0)
         if tries < TRIES and hints < len(step.question.hints):
             return Reply((f"Try first: it is shown after {TRIES} tries, or after the last hint. `/hint` helps.",))
@@ -245,8 +269,7 @@ class Session:
         fields = self._fields(step)
         attempt = self._attempt(step, False, True, fields)
         self.state = self.state.answered(self.state.answers.get(step.id, ""))
-        told = tuple(fill(text, fields) for text in question.solution)
-        return Reply((*told, *_one_way(question)), advance=True, attempt=attempt)
+        return Reply(solved(question, fields), advance=True, attempt=attempt)
 
     def recap(self) -> tuple[str, ...]:
         """What has been seen so far, a line a step, and how many questions were right at once."""
@@ -266,8 +289,26 @@ class Session:
             return False
         step = self._steps[self.state.at]
         asked = step.question is not None and step.kind != "detour" and step.question.accept != "sentence"
-        self.state = self.state.moved(self._following(step), skipped=asked and not self.state.done)
+        onward = following(self.lesson, step, self.state, self._fields)
+        self.state = self.state.moved(onward, skipped=asked and not self.state.done)
         return not self.finished
+
+    def left_open(self) -> tuple[str, ...]:
+        """How the question goes that would be left open by skipping; nothing where none is open."""
+        step = None if self.finished else self._steps[self.state.at]
+        if step is None or step.question is None or self.state.done or step.kind not in ("check", "exercise"):
+            return ()
+        return solved(step.question, self._fields(step))
+
+    def goto(self, number: int) -> bool:
+        """Go to the screen of that number, back or forward; whether there is one."""
+        wanted = [one for one in self.lesson.steps if one.kind not in ("branch", "detour")]
+        if not 1 <= number <= len(wanted):
+            return False
+        at, path = wanted[number - 1].id, self.state.path
+        path = path[: path.index(at)] if at in path else (*path, *([self.state.at] if self.state.at else []))
+        self.state = replace(self.state, at=at, path=path, done=False)
+        return True
 
     def back(self) -> bool:
         """Return to the screen before this one."""
@@ -277,30 +318,5 @@ class Session:
         self.state = replace(self.state, at=last, path=tuple(path), done=False)
         return True
 
-    def _following(self, step: Step) -> str:
-        """The step after `step`: into a detour that was wanted, out of one at its end, past what does not apply."""
-        if step.kind == "detour" and self.state.done and self.state.answers.get(step.id) == "yes":
-            return step.steps[0].id
-        order = self.lesson.steps
-        index = next(place for place, main in enumerate(order) if step in (main, *main.steps))
-        inside = order[index].steps
-        if step in inside[:-1]:
-            return inside[inside.index(step) + 1].id
-        index += 1
-        while index < len(order):
-            candidate = order[index]
-            if candidate.kind not in ("branch", "detour"):
-                return candidate.id
-            applies = holds(candidate.when, self._fields(candidate))
-            if applies and candidate.kind == "detour":
-                return candidate.id
-            index = order.index(self._steps[candidate.goto]) if applies else index + 1
-        return ""
-
     def _fields(self, step: Step) -> dict[str, Any]:
         return self._bench.fields(step, self.state)
-
-
-def _one_way(question: Question) -> tuple[str, ...]:
-    """A model answer, to hold one's own explanation against."""
-    return tuple(f"One way to say it: {answer}" for answer in question.answers[:1] if question.accept == "free")

@@ -70,7 +70,7 @@ class _Checker:
                 )  # fmt: skip
                 return
         yield from self._lets()
-        for key, text in _texts(step):
+        for key, text in texts_of(step):
             yield from self._text(key, text)
         for key, condition in _conditions(step):
             yield from self._names(key, f"'{condition}' names", names_in(condition))
@@ -173,7 +173,7 @@ _WHY = {
 }
 
 
-def _texts(step: Step) -> Iterator[tuple[str, str]]:
+def texts_of(step: Step) -> Iterator[tuple[str, str]]:
     """Every text of a step, with the key that it stands under."""
     held = {"say": step.say, "alone": step.alone, "right": step.right, "wrong": step.wrong, "recap": (step.recap,)}
     held["narrate"] = tuple(branch.say for branch in step.narrate)

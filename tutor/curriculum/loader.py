@@ -32,7 +32,7 @@ NODE_KEYS = (
 )
 EVIDENCE_KEYS = ("run", "options", "claim", "when", "say", "sentence")
 NARRATION_KEYS = ("experiment", "title", "ask", "narrate", "legend", "next")
-REPLIES = "replies/*.yaml"
+REPLIES, WISHES = "replies/*.yaml", "wishes.yaml"
 
 _T = TypeVar("_T")
 Complain = Callable[[AuthorError], None]
@@ -52,7 +52,8 @@ def load_library(root: Path | None = None, complain: Complain | None = None) -> 
     nodes = {node.id: node for concept in concepts.values() for node in concept.nodes}
     narrations = {one.experiment: one for one in load_each(root, "experiments/*.yaml", load_narration, complain)}
     replies = {kind: told for held in load_each(root, REPLIES, load_replies, complain) for kind, told in held.items()}
-    return Library(concepts, nodes, narrations, replies)
+    wishes = {kind: told for held in load_each(root, WISHES, load_replies, complain) for kind, told in held.items()}
+    return Library(concepts, nodes, narrations, replies, wishes)
 
 
 def load_each(
@@ -105,7 +106,7 @@ def load_narration(path: Path, root: Path) -> Narration:
 
 
 def load_replies(path: Path, root: Path) -> dict[str, tuple[str, ...]]:
-    """Small replies by occasion. Raises `AuthorError`."""
+    """Wordings by what they are for: replies by occasion, wishes of a learner. Raises `AuthorError`."""
     held = read_document(path, shown_path(path, root))
     return {kind: held.texts(kind) for kind in held}
 

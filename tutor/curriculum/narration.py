@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutor.curriculum.conditions import holds, unknown_field
+from tutor.curriculum.equations import filled
 from tutor.curriculum.tree import Branch, Library
 from tutor.errors import AuthorError
 from tutor.experiments.base import Run
@@ -57,13 +58,16 @@ def names_in_template(template: str) -> list[str]:
 def fill(template: str, fields: Mapping[str, Any]) -> str:
     """`template` with its fields filled in. Raises `AuthorError` for a field or format that does not fit.
 
-    What is filled in may be a learner's word, so it is never read as a template itself.
+    What is filled in may be a learner's word, so it is never read as a template itself. Equations hold as printed.
     """
     for name in names_in_template(template):
         if name not in fields:
             raise unknown_field(name, fields)
+    form = _Formatter()
     try:
-        return _Formatter().vformat(template, (), fields)
+        if "≈" in template or "=" in template:
+            return filled(template, lambda name, spec: form.format_field(fields[name], spec))
+        return form.vformat(template, (), fields)
     except (ValueError, TypeError) as error:
         raise AuthorError(f"text '{template[:40]}…' cannot be filled in ({error}); check its formats") from error
 

@@ -56,7 +56,7 @@ def suits(lesson: GuidedLesson, step: Step, sentence: str, run: Runner) -> bool:
     try:
         return (
             sentence_suits(lesson, sentence, run)
-            and any(_comes_to(lesson, step, sentence, run, right) for right in (True, False))
+            and any(comes_to(lesson, step, sentence, run, right) for right in (True, False))
             and _has_answer(lesson, step, sentence, run)
         )
     except (LearnerError, AuthorError, ArithmeticError):  # nothing can be made of this sentence
@@ -70,7 +70,7 @@ def sentence_suits(lesson: GuidedLesson, sentence: str, run: Runner) -> bool:
     return all(holds(branch.when, fields) for requires in wanted for branch in requires)
 
 
-def _comes_to(lesson: GuidedLesson, step: Step, sentence: str, run: Runner, right: bool) -> bool:
+def comes_to(lesson: GuidedLesson, step: Step, sentence: str, run: Runner, right: bool) -> bool:
     """Whether no branch leads past the step, where all questions were answered rightly, or all wrongly."""
     state = State(lesson.id, sentence, step.id, outcomes={one.id: right for one in lesson.walk() if one.question})
     bench = Bench(lesson, run)

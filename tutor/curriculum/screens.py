@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ class Screen:
     paragraphs: tuple[str, ...]
     kind: str = "read"
     """What the prompt takes: read (only Enter), choice, number, word, free, sentence (Enter keeps the present one),
-    yes-no (a detour is offered), end."""
+    request (something to be done to the model), yes-no (a detour is offered), end."""
     run: Live | None = None
     """A picture to draw below the paragraphs."""
     after: tuple[str, ...] = ()
@@ -45,6 +46,16 @@ class Attempt:
     first: bool
     choices: int = 0
     """Among how many the answer was chosen; 0 where it was not a choice."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What came of a request: what is changed in the model now, and what was shown."""
+
+    changes: tuple[str, ...] = ()
+    """Short forms of all changes in force."""
+    shown: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    """(experiment, its options) of each picture."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The typed form of a guided lesson: steps that say, show, ask for a prediction, check, set an exercise, step aside.
+"""The typed form of a guided lesson: steps that say, show, ask for a prediction or a deed, check, exercise, step aside.
 
 Plain frozen dataclasses; no YAML, no torch, no rich. `where` is 'file:line', for messages.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tutor.curriculum.tree import Branch, Show
 
-ASKING = ("predict", "check", "exercise")
+ASKING = ("predict", "check", "exercise", "do")
 """The kinds of step that ask something which has an answer."""
 GIVEN = "given"
 """What the learner answered, in the conditions of a question's mistakes."""
@@ -72,18 +72,30 @@ class Idea:
 
 
 @dataclass(frozen=True)
+class Wants:
+    """What is to be done to the model, or shown of it, by a request in the learner's own words."""
+
+    changes: tuple[str, ...] | None = None
+    """The changes that are to stand in the model, in their short forms; None where something is to be shown."""
+    show: Show | None = None
+    """The experiment, with the options that count."""
+
+
+@dataclass(frozen=True)
 class Question:
     """What a step asks and how an answer is graded."""
 
     ask: str
     accept: str
-    """choice, number, word, free or sentence."""
+    """choice, number, word, free, sentence or request."""
     choices: tuple[Choice, ...] = ()
     choices_from: str = ""
     """A list of tokens in the result to choose among; where there are many, picked by `choices_by`."""
     choices_by: str = ""
     answer: str = ""
     """An expression over the result's fields."""
+    worked: str = ""
+    """The same with what it is made of put in, where `let` names that: how the number is worked out."""
     answers: tuple[str, ...] = ()
     """Right forms of a word; for free text model answers, the first of which is shown afterwards."""
     fails: tuple[str, ...] = ()
@@ -97,6 +109,10 @@ class Question:
     mistakes: tuple[Mistake, ...] = ()
     hints: tuple[str, ...] = ()
     solution: tuple[str, ...] = ()
+    smaller: Mapping[str, float | str] = field(default_factory=dict)
+    """Number: field -> what it is where the same is shown with smaller numbers."""
+    wants: Wants | None = None
+    """For a request: what it must come to."""
     requires: tuple[Branch, ...] = ()
     """For a sentence: each condition on its tokens must hold, or its text is said."""
 
@@ -133,7 +149,8 @@ class Step:
     study: str = ""
     """A question for the chat, for those who got it wrong."""
     when: str = ""
-    """branch, detour: taken when it holds; speaks of `<step>_right`, 1 for right at the first try without a hint."""
+    """branch, detour: taken when it holds; speaks of `<step>_right`, 1 for right at the first try without a hint, and
+    of `<step>_tries`, the wrong answers."""
     goto: str = ""
     steps: tuple[Step, ...] = ()
     """detour: what happens aside; afterwards the lesson goes on where it was left."""
@@ -141,7 +158,15 @@ class Step:
     @property
     def outcome(self) -> str:
         """How conditions name what came of this step: 'scale-it' -> 'scale_it_right'."""
-        return self.id.replace("-", "_") + "_right"
+        return self._named("right")
+
+    @property
+    def tried(self) -> str:
+        """How conditions name the number of wrong answers to this step: 'scale-it' -> 'scale_it_tries'."""
+        return self._named("tries")
+
+    def _named(self, what: str) -> str:
+        return f"{self.id.replace('-', '_')}_{what}"
 
 
 @dataclass(frozen=True)

@@ -148,9 +148,12 @@ class Library:
     narrations: Mapping[str, Narration]
     replies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What is said around answers, by occasion: several wordings each, told in turn."""
+    wishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a learner may want of a lesson while in it: wish -> wordings."""
 
     def wordings(self) -> tuple[str, ...]:
-        """Every wording that a turn is compared with: of nodes, and of marks on pictures."""
+        """Every wording that a turn is compared with: of nodes, of marks on pictures, of wishes in a lesson."""
         asked = [text for node in self.nodes.values() for text in node.wordings]
         marks = [text for one in self.narrations.values() for mark in one.legend for text in mark.wordings]
-        return tuple(dict.fromkeys((*asked, *marks)))
+        wishes = [text for texts in self.wishes.values() for text in texts]
+        return tuple(dict.fromkeys((*asked, *marks, *wishes)))

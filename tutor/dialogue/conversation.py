@@ -34,6 +34,8 @@ class ReadsTurns(Protocol):
 
     def read(self, text: str, context: Context) -> Intent: ...
 
+    def wish(self, text: str) -> Ranked: ...
+
 
 class Conversation:
     """A conversation and where it stands. Not for use from two threads at once."""

@@ -28,7 +28,7 @@ def _store() -> Iterator[Store]:
 def progress_text() -> str:
     """Lessons begun and finished, and concepts with first tries that were right."""
     from tutor.curriculum.course import load_course
-    from tutor.curriculum.engine import position_of
+    from tutor.curriculum.way import position_of
 
     lines = []
     with _store() as store:

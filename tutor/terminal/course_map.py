@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tutor.curriculum.engine import position_of
+from tutor.curriculum.way import position_of
 from tutor.errors import LearnerError
 from tutor.learner.standing import Standing, Status
 from tutor.terminal.lesson_screen import strip_of

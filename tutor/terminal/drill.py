@@ -11,8 +11,10 @@ from tutor.curriculum.engine import Session
 from tutor.curriculum.screens import Attempt, Reply
 from tutor.curriculum.words import gave_up
 from tutor.errors import TutorError
+from tutor.terminal.aside import aside
+from tutor.terminal.heard import heard
 from tutor.terminal.lesson_screen import lines_of
-from tutor.terminal.typed import is_aside, meant
+from tutor.terminal.typed import meant
 from tutor.text.clean import clean
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 LEAVING = ("/leave", "/quit", "/exit", "/q", "/stop")
 WORDS = ("help", "hint", "solution", "skip", "again", "leave", "quit", "exit", "stop")
 """Commands that are meant by the word alone, unless it can be the answer."""
+
+WISHES = {wish: f"/{wish}" for wish in ("hint", "solution", "skip", "again", "smaller")} | {
+    "stop": "/leave",
+    "lost": "/again",
+}
+"""What is done about what is said in other words; anything else is told how this goes."""
 
 
 class Left(Exception):
@@ -97,11 +105,20 @@ class Drill:
             raise Left
         if line.startswith("/"):
             self._command(line)
-        elif self.manner.helps and is_aside(line, self.session.screen().kind):
-            self.chat.ask(line)
-            self._present()
+        elif self.manner.helps and line:
+            self._heard(line)
         elif not self.manner.helps and gave_up(line):
             self._settle(self.session.give_up())
+        else:
+            self._answered(self.session.answer(line))
+
+    def _heard(self, line: str) -> None:
+        found = heard(self.session, line, self.chat.conversation.reader)
+        wish = aside(self.chat, self.session, line) if found.kind == "aside" else ""
+        if found.kind == "command" or wish:
+            self._take(WISHES.get(wish or found.line[1:], "/help"))
+        elif found.kind == "aside":
+            self._present()
         else:
             self._answered(self.session.answer(line))
 
@@ -121,6 +138,8 @@ class Drill:
             self._answered(self.session.hint())
         elif name == "solution":
             self._answered(self.session.solution())
+        elif name == "smaller":
+            self._answered(self.session.smaller())
         elif name in ("lesson", "learn", "review", "test"):
             self.chat.say("You are in a review; `/leave` ends it.")
         else:

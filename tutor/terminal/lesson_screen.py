@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Iterable
 from itertools import chain
 
-from tutor.curriculum.engine import Session, position_of
+from tutor.curriculum.engine import Session
 from tutor.curriculum.screens import Live, Screen
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Step
+from tutor.curriculum.way import position_of
 from tutor.text.clean import plain
 
 GO_ON = "(Enter goes on)"

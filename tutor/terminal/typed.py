@@ -24,8 +24,3 @@ def _answers(session: Session, word: str) -> bool:
         return False
     outcome = grade(step.question, word, fields)
     return outcome.right is not None and bool(outcome.right or outcome.reply or step.question.accept == "choice")
-
-
-def is_aside(line: str, kind: str) -> bool:
-    """Whether a line typed at a screen of that kind is a question to the tutor."""
-    return line.endswith("?") and (kind == "read" or (len(line.split()) > 3 and kind not in ("free", "sentence")))

@@ -27,6 +27,7 @@ from tutor.understanding.going_on import GoingOn
 from tutor.understanding.index import Index
 from tutor.understanding.intent import NO_RUN, Context, Intent, Ranked, Slot
 from tutor.understanding.lexical import Lexical
+from tutor.understanding.wishes import Wishes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +75,7 @@ class Reader:
         )
         self._going_on = GoingOn(library)
         self._lexical = Lexical(list(library.nodes.values()))
+        self._wishes = Wishes(library.wishes, self._encoder, self._index)
         self._legends: dict[str, list[tuple[int, Array]]] = {}
 
     def warm_up(self) -> None:
@@ -120,6 +122,10 @@ class Reader:
         reads = self._encoder.read([(before, part) for pair in pairs for part in pair]) if pairs else []
         own = iter(reads)
         return tuple((_order(first, next(own)), _order(second, next(own))) for first, second in pairs)
+
+    def wish(self, text: str) -> Ranked:
+        """What `text`, said inside a lesson, would want of the lesson, and how near it is to saying that, -1 to 1."""
+        return self._wishes.nearest(text)
 
     def _nodes(self, text: str, reads: list[Read], parts: list[Read], told: str) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""

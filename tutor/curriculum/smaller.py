@@ -1,0 +1,47 @@
+"""The same again with smaller numbers: a question's own solution, worked on numbers that can be done in the head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tutor.curriculum.conditions import evaluate
+from tutor.curriculum.equations import filled
+from tutor.curriculum.steps import Question, Step
+from tutor.errors import AuthorError
+
+
+def with_smaller(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with the smaller numbers in, and what is computed from them. Raises `AuthorError`."""
+    question = step.question
+    given: dict[str, Any] = dict(question.smaller) if question else {}
+    small = {**fields, **given}
+    for name, let in step.let.items():
+        if isinstance(let, str) and name not in given:
+            small[name] = evaluate(let, small)
+    return small
+
+
+def smaller(step: Step, question: Question, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is given, and how it goes, with the smaller numbers; nothing where the step has none."""
+    if not question.smaller:
+        return ()
+    small = with_smaller(step, fields)
+    given = step.say[-1:] or step.alone[-1:]
+    return ("The same with smaller numbers, made up:", *(_told(text, small) for text in (*given, *question.solution)))
+
+
+def _told(text: str, fields: Mapping[str, Any]) -> str:
+    """`text` with whole numbers written whole, and signs of equality where nothing is rounded."""
+    return filled(text, lambda name, form: _plain(fields[name], form, name)).replace("≈", "=")
+
+
+def _plain(value: Any, form: str, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, int | float):
+        raise AuthorError(f"'{name}' is no number; give it one in 'smaller:'")
+    percent = form.endswith("%")
+    digits = re.sub(r"\.?0+$", "", f"{value * (100 if percent else 1):.4f}")
+    return ("0" if digits in ("-0", "") else digits) + ("%" if percent else "")

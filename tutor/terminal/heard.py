@@ -1,0 +1,106 @@
+"""What a line typed inside a lesson is: an answer to the open question, a question to the tutor, a wish of the lesson.
+
+What can be graded as it stands is an answer. About everything else the reader is asked, the same as in the chat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tutor.curriculum.answers import grade
+from tutor.curriculum.choices import chosen_plainly, options_of
+from tutor.curriculum.engine import Session
+from tutor.curriculum.words import keeps, said_yes
+from tutor.understanding.intent import Context, Intent
+
+if TYPE_CHECKING:
+    from tutor.dialogue.conversation import ReadsTurns
+
+WISH = 0.64
+"""Nearness to a wording of a wish from which it is one, where no node is nearer."""
+ASKED, NAMED = 0.55, 0.85
+"""Nearness to a node's wording from which a line at a question asks rather than answers; the same for a statement
+where an explanation is wanted, which is as near to what it explains as a question."""
+SURE = 0.5
+"""Probability from which an act is taken to be meant."""
+FEW = 3
+"""Words up to which a line that can be read as the answer is it."""
+OF_THE_TALK = frozenset(
+    {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "menu", "summary"}
+)
+"""Acts that want something told."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line as it is meant."""
+
+    kind: str
+    """answer, command, aside (a question or request to the tutor), sentence (perhaps one: ask), nothing."""
+    line: str
+
+
+def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = False) -> Heard:
+    """What `line`, which is no command, means at this screen, or `between` two, where nothing is asked."""
+    kind = "read" if between else session.screen().kind
+    if _answers(session, kind, line):
+        return Heard("answer", line)
+    wish = reader.wish(line)
+    intent = reader.read(line, Context(told=_told(session)))
+    if wish.probability >= WISH and wish.probability >= intent.likeness:
+        return Heard("command", f"/{wish.id}")
+    if intent.act == "lesson" and intent.acts[0].probability >= SURE:
+        return Heard("command", "/lessons")
+    if kind == "request":
+        return Heard("aside", line)
+    return Heard(_at(kind, session, line, intent), line)
+
+
+def _told(session: Session) -> str:
+    """The question that the step is about, for a 'why?' that leans on it."""
+    return "" if session.finished else session.here()[0].study
+
+
+def _answers(session: Session, kind: str, line: str) -> bool:
+    """Whether the line is as it stands an answer to what is asked."""
+    if kind in ("read", "sentence", "end"):
+        return keeps(line)
+    if kind == "yes-no":
+        return said_yes(line) is not None
+    step, fields = session.here()
+    if kind == "request" or step.question is None:
+        return False
+    if kind == "choice" and chosen_plainly(line, options_of(step.question, fields)):
+        return True
+    outcome = grade(step.question, line, fields)
+    if outcome.right or kind == "free":
+        return bool(outcome.right)
+    few = len(line.split()) <= (FEW if kind == "number" else FEW - 1)
+    return outcome.right is not None and few and not line.endswith("?")
+
+
+def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
+    """What a line is that can be taken for an answer only by what the reader makes of it."""
+    sure = bool(intent.acts) and intent.acts[0].probability >= SURE
+    asks = (intent.act in OF_THE_TALK and sure) or (intent.act == "question" and intent.likeness >= ASKED)
+    if kind == "sentence":
+        if intent.act == "set_sentence" and sure:
+            return "answer"
+        return "aside" if asks or (line.endswith("?") and intent.act in ("question", "request")) else "sentence"
+    if kind in ("read", "yes-no"):
+        wants = asks or line.endswith("?") or (intent.act in ("request", "calculate") and sure)
+        return "aside" if wants else "nothing"
+    if kind == "free":
+        return _explains(session, line, intent, sure)
+    step, fields = session.here()
+    readable = step.question is not None and grade(step.question, line, fields).right is not None
+    if readable and not asks:
+        return "answer"
+    return "aside" if asks or line.endswith("?") else "answer"
+
+
+def _explains(session: Session, line: str, intent: Intent, sure: bool) -> str:
+    """An explanation that does not pass, or a question about what it is to explain."""
+    asks = line.endswith("?") or (intent.act in OF_THE_TALK and sure)
+    return "aside" if asks or intent.likeness >= NAMED else "answer"
