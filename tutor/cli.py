@@ -205,6 +205,8 @@ def _ask(parsed: argparse.Namespace) -> int:
     if not all(map(clean, parsed.turns)):
         parsed.parser.error("an empty turn asks nothing; type a question or a sentence")
     conversation = new_conversation(parsed.sentence)
+    if conversation.library.fault:
+        say(clean(conversation.library.fault))
     code = ANSWERED
     for count, text in enumerate(parsed.turns or _lines()):
         with waiting("running the model on your sentence …"):
@@ -289,13 +291,13 @@ def _show(parsed: argparse.Namespace) -> int:
     if as_json:
         print(json.dumps(done.plain(), ensure_ascii=in_ascii()))
         return ANSWERED
-    from tutor.curriculum.loader import load_library
+    from tutor.curriculum.loader import open_narration
     from tutor.curriculum.narration import narrate_run
     from tutor.output.text import prose_text, run_text
 
     look: dict[str, Any] = {"width": output_width(), "color": in_colour(), "ascii": in_ascii()}
     print(run_text(done, **look))
-    narration = narrate_run(load_library(), done)
+    narration = narrate_run(open_narration(name), done)
     if narration:
         print("\n" + prose_text(narration, **look))
     return ANSWERED

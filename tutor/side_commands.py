@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tutor.console import ANSWERED, BROKEN, USAGE, say, waiting
-from tutor.errors import LearnerError
+from tutor.console import ANSWERED, BROKEN, USAGE, one_line, say, waiting
+from tutor.errors import AuthorError, LearnerError, TutorError
 
 
 def trace(parsed: argparse.Namespace) -> int:
@@ -71,12 +71,17 @@ def lessons_list(parsed: argparse.Namespace) -> int:
     from tutor.curriculum.course import load_course
     from tutor.curriculum.loader import load_library
     from tutor.layout import terminal_width, two_columns
+    from tutor.text.clean import clean
 
+    broken: list[AuthorError] = []
     width = terminal_width()
-    print(two_columns([(lesson.id, lesson.title) for lesson in load_course()], 30, width))
+    lessons, library = load_course(complain=broken.append), load_library(complain=broken.append)
+    print(two_columns([(lesson.id, lesson.title) for lesson in lessons], 30, width))
     print("\nTopics that you can ask about:")
-    print(two_columns([(concept.id, concept.title) for concept in load_library().concepts.values()], 30, width))
-    return ANSWERED
+    print(two_columns([(concept.id, concept.title) for concept in library.concepts.values()], 30, width))
+    for error in broken:
+        say(clean(f"left out: {error}"))
+    return BROKEN if broken else ANSWERED
 
 
 def progress_show(parsed: argparse.Namespace) -> int:
@@ -133,5 +138,11 @@ def model(parsed: argparse.Namespace) -> int:
     from tutor.about import about_models, model_card
     from tutor.layout import terminal_width
 
-    print(model_card() if parsed.markdown else about_models(terminal_width()))
-    return ANSWERED
+    if parsed.markdown:
+        print(model_card())
+        return ANSWERED
+    damaged: list[TutorError] = []
+    print(about_models(terminal_width(), damaged.append))
+    for error in damaged:
+        say(one_line(error))
+    return BROKEN if damaged else ANSWERED

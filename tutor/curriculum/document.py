@@ -122,8 +122,10 @@ def _source(path: Path, shown_as: str) -> str:
         if held.st_size > LARGEST:
             raise AuthorError(f"{shown_as}: has {held.st_size:,} bytes and may have {LARGEST:,}; divide it")
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuthorError(f"{shown_as}: cannot be read ({error}); check the file") from error
+    except UnicodeDecodeError as error:
+        raise AuthorError(f"{shown_as}: is no UTF-8 text ({error.reason}); put the original back") from error
+    except OSError as error:
+        raise AuthorError(f"{shown_as}: cannot be read ({error.strerror}); check the file") from error
 
 
 class _Builder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.errors import ModelError
+from model.errors import CheckpointError, ModelError
 from tutor.curriculum.tree import Library
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
 from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status, Wanted
@@ -27,10 +27,14 @@ def carry_out(
     changes = state.changes if plan.changes is None else plan.changes
     shown: list[Shown] = []
     notes: list[str] = []
-    broken = False
+    broken = plan.broken
     for wanted in plan.wanted:
         if wanted.evidence:
-            found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
+            try:
+                found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
+            except CheckpointError as error:
+                notes.append(f"I could not show this on a model: {error}")
+                continue
             if found and changes:
                 found = replace(found, told=f"{found.told} (Measured on the model as it was trained.)")
             shown += [replace(found, pictured=not _stands(found.run, state))] if found else []
@@ -82,7 +86,10 @@ def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
 
 
 def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown | None:
-    """The run that proves the point: on the learner's `own` sentence, else on one of ours, named as such, else none."""
+    """The run that proves the point: on the learner's `own` sentence, else on one of ours, named as such, else none.
+
+    Raises `CheckpointError`: that a file is damaged is told, whatever else can go wrong leaves the proof out.
+    """
     evidence = wanted.evidence
     assert evidence is not None
     for on in dict.fromkeys((sentence, evidence.sentence)):
@@ -98,6 +105,8 @@ def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown
                 if not own:
                     line = _named(line, f"the example sentence “{on.rstrip('.')}”", "the example sentence")
                 return Shown(run, line)
+        except CheckpointError:
+            raise
         except (TutorError, ModelError):  # an answer in words is whole without it
             continue
     return None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tutor.errors import LearnerError
+from tutor.errors import AuthorError, LearnerError
+from tutor.text.clean import clean
 
 if TYPE_CHECKING:
     from tutor.learner.store import Store
@@ -30,11 +31,12 @@ def progress_text() -> str:
     from tutor.curriculum.engine import position_of
 
     lines = []
+    broken: list[AuthorError] = []
     with _store() as store:
         if store.notice:
             lines.append(store.notice)
         begun = store.lessons()
-        for lesson in load_course():
+        for lesson in load_course(complain=broken.append):
             kept = begun.get(lesson.id)
             if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
                 where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
@@ -44,6 +46,7 @@ def progress_text() -> str:
                 where = "not begun"
             lines.append(f"{lesson.title:32}{where}")
         mastery = store.mastery()
+    lines += [clean(f"left out: {error}") for error in broken]
     if mastery:
         lines += ["", "Right at the first try and without a hint:"]
         lines += [f"  {concept:30}{known.right} of {known.tried}" for concept, known in mastery.items()]
@@ -72,6 +75,7 @@ def reset(lesson: str = "") -> None:
     from tutor.curriculum.course import choose, load_course
 
     if lesson:
-        lesson = choose(load_course(), lesson, "").id
+        broken: list[AuthorError] = []
+        lesson = choose(load_course(complain=broken.append), lesson, "", broken).id
     with _store() as store:
         store.reset(lesson or None)

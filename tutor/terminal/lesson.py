@@ -14,7 +14,7 @@ from tutor.curriculum.engine import Session
 from tutor.curriculum.screens import Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
 from tutor.curriculum.words import folded, keeps
-from tutor.errors import LearnerError, TutorError
+from tutor.errors import AuthorError, LearnerError, TutorError
 from tutor.terminal.lesson_screen import GO_ON, lines_of, map_of, points
 from tutor.text.clean import clean
 
@@ -39,10 +39,14 @@ def play(chat: Chat, name: str = "") -> None:
     from tutor.curriculum.course import load_course
     from tutor.learner.store import Store
 
-    lessons = load_course()
+    broken: list[AuthorError] = []
+    lessons = load_course(complain=broken.append)
     if name == "list":
-        chat.raw("\n".join(f"{n}  {one.title} ({one.minutes} minutes)" for n, one in enumerate(lessons, 1)))
+        chat.raw("\n".join(f"{one.number}  {one.title} ({one.minutes} minutes)" for one in lessons))
+        for error in broken:
+            chat.line(f"Left out: {error}")
         return
+    lesson = None if name == "" else choose(lessons, name, "", broken)
     store: Store | None = None
     latest = ""
     try:
@@ -53,7 +57,7 @@ def play(chat: Chat, name: str = "") -> None:
     except LearnerError as error:
         chat.line(f"Your place will not be kept. {error}")
     try:
-        _Player(chat, lessons, choose(lessons, name, latest), store).play()
+        _Player(chat, lessons, lesson or choose(lessons, "", latest, broken), store).play()
     finally:
         chat.place = ""
         if store:
@@ -137,10 +141,10 @@ class _Player:
                 self.chat.line(str(error))
 
     def _onward(self) -> str:
-        number = self.course.index(self.lesson) + 1
-        if number < len(self.course):
-            return f"Next: `/lesson {number + 1}`, *{self.course[number].title}*."
-        return f"In the chat, ask anything; `/lesson {number}` takes it again."
+        later = self.course[self.course.index(self.lesson) + 1 :]
+        if later:
+            return f"Next: `/lesson {later[0].number}`, *{later[0].title}*."
+        return f"In the chat, ask anything; `/lesson {self.lesson.number}` takes it again."
 
     def _prompt(self) -> str:
         return f"{self.lesson.title} {self.session.position}/{self.lesson.total} > "
@@ -243,7 +247,7 @@ class _Player:
         for _ in self.lesson.steps:
             try:
                 return self.session.screen()
-            except (LearnerError, ModelError) as error:
+            except (TutorError, ModelError) as error:
                 self.chat.line(f"One step is left out: {error}")
                 self.session.skip()
         return self.session.screen()

@@ -77,6 +77,7 @@ class Chat:
         self._warming: threading.Thread | None = None
         self._lock = threading.Lock()
         self.model_ready = threading.Event()
+        self._fault_told = False
 
     # --- loading ----------------------------------------------------------------------------------
 
@@ -220,6 +221,13 @@ class Chat:
             if os.environ.get("ATTENTION_TUTOR_DEBUG"):
                 raise
             self.line(f"That went wrong in the tutor, not with you ({type(error).__name__}: {error}); go on.")
+        self._tell_fault()
+
+    def _tell_fault(self) -> None:
+        """Say once which files of the lessons are left out."""
+        if self.loaded and self.loaded.library.fault and not self._fault_told:
+            self._fault_told = True
+            self.line(f"Some of the lessons are damaged; {self.loaded.library.fault}")
 
     def ask(self, text: str) -> None:
         """One turn of the conversation, shown."""

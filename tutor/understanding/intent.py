@@ -144,6 +144,8 @@ class Intent:
     """Marks of the picture on the screen that a question about it may mean, as 'experiment#0', best first."""
     picked: int = 0
     """The numbered offer that was picked, counted from 1; 0 for none."""
+    lost: str = ""
+    """The node that is likelier than all others and whose file could not be read; '' for none."""
 
     @property
     def act(self) -> str:

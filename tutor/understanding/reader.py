@@ -96,12 +96,15 @@ class Reader:
             named=named_numbers(text),
             marks=self._marks(reads[len(whole) - 1].vector, context.picture) if context.picture else (),
             picked=number_of_offer(text, context.offered),
+            lost=self._index.lost(reads[len(whole) - 1].vector) if self._library.left_out else "",
         )
 
     def _nodes(self, text: str, reads: list[Read], parts: list[Read], told: str) -> Found:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
+        if not self._index.nodes:  # no file of answers can be read
+            return Found((), (), 0.0)
         scores, nearest = self._index.scores(reads[0].vector)  # (M,) each
         for alone in reads[1:]:
             own, near = self._index.scores(alone.vector)
