@@ -48,6 +48,7 @@ def carry_out(
             continue
         if changes and run.experiment != EFFECT:
             notes.append(_in_force(run, changes))
+        notes += unplaced(run)
         shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
     paragraphs = plan.paragraphs if not (broken and (plan.sentence or plan.changes)) else ()
     if plan.code_of:
@@ -73,6 +74,11 @@ def carry_out(
         broken=broken,
     )
     return answer, _after(answer, plan, state, changes)
+
+
+def unplaced(run: Run) -> list[str]:
+    """That the place which was chosen means nothing in a picture, and how to end the choice."""
+    return [f"There is no {run.unplaced} in this picture, so it chose its own; `/auto` forgets it."] * bool(run.unplaced)
 
 
 def _in_force(run: Run, changes: tuple[Change, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter
-from tutor.dialogue.carry_out import carry_out
+from tutor.dialogue.carry_out import carry_out, unplaced
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
@@ -103,7 +103,8 @@ class Conversation:
         answer, state = carry_out(
             plan, " ".join(["/show", experiment, *words]), None, self.state, self.library, self.runner
         )
-        answer = replace(answer, shown=(Shown(run, self.runner.narrate(run), whole=True),))
+        shown = (Shown(run, self.runner.narrate(run), whole=True),)
+        answer = replace(answer, shown=shown, notes=tuple(unplaced(run)))
         self.state = replace(state, runs=(run,), last_run=run, picture_last=True)
         self.answers.append(answer)
         return answer
