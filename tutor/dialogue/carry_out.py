@@ -78,7 +78,8 @@ def carry_out(
 
 def unplaced(run: Run) -> list[str]:
     """That the place which was chosen means nothing in a picture, and how to end the choice."""
-    return [f"There is no {run.unplaced} in this picture, so it chose its own; `/auto` forgets it."] * bool(run.unplaced)
+    line = f"There is no {run.unplaced} in this picture, so it chose its own; `/auto` forgets it."
+    return [line] if run.unplaced else []
 
 
 def _in_force(run: Run, changes: tuple[Change, ...]) -> str:

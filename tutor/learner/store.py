@@ -22,14 +22,14 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tutor.errors import LearnerError
-from tutor.learner.folder import HOME_VARIABLE, data_folder
+from tutor.learner.folder import HOME_VARIABLE, data_folder, make_private, make_private_file
 
 FORMAT = 1
 BUSY_MS = 3000
@@ -72,9 +72,11 @@ class Store:
         self.path = path or data_folder() / _FILE
         self.notice = ""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.path.parent)
         except OSError as error:
             raise LearnerError(f"{self.path.parent}: cannot be made ({error.strerror}); set {HOME_VARIABLE}") from error
+        with suppress(OSError):  # what is wrong with the file, SQLite says
+            make_private_file(self.path)
         try:
             self._connection = self._open()
         except sqlite3.Error as error:

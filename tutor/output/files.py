@@ -44,7 +44,7 @@ WRITTEN: Mapping[str, Callable[[Sequence[Answer]], str]] = {
 
 def save(name: str, answers: Sequence[Answer]) -> None:
     """Write a new file, whole or not at all. Raises `LearnerError`, `OSError`."""
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if path.suffix not in WRITTEN:
         raise LearnerError(f"name a file that ends in {', '.join(WRITTEN)}, as in /save talk.md; .svg is a picture")
     if path.exists():

@@ -106,6 +106,8 @@ def plain_reader(tutor: Chat) -> Callable[[str], str]:
 
 def session_reader(tutor: Chat) -> Callable[[str], str]:
     """Lines from prompt-toolkit, with history, completion and the line at the bottom."""
+    from tutor.terminal.history import Remembered
+
     session = make_session(tutor)
 
     def after_first_drawing() -> None:
@@ -114,7 +116,11 @@ def session_reader(tutor: Chat) -> Callable[[str], str]:
             session.app.create_background_task(_soon(tutor))
 
     def read(prompt: str) -> str:
-        return session.prompt(prompt, pre_run=after_first_drawing)
+        line = session.prompt(prompt, pre_run=after_first_drawing)
+        if isinstance(session.history, Remembered) and session.history.notice:
+            tutor.line(session.history.notice)
+            session.history.notice = ""
+        return line
 
     return read
 
@@ -129,25 +135,15 @@ async def _soon(tutor: Chat) -> None:
 def make_session(tutor: Chat) -> PromptSession[str]:
     """The prompt session, apart so that tests can feed it keys."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-    from tutor.learner.folder import data_folder
     from tutor.terminal.completer import ChatCompleter
+    from tutor.terminal.history import open_history
     from tutor.terminal.keys import bindings
     from tutor.terminal.toolbar import STYLE, toolbar
 
-    history: History
-    try:
-        folder = data_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "history"
-        path.touch()
-        history = FileHistory(str(path))
-    except OSError:  # a home that cannot be written to is no reason not to talk
-        history = InMemoryHistory()
     return PromptSession(
         refresh_interval=0.5,  # the bottom line changes by itself when the model is ready
-        history=history,
+        history=open_history(),
         completer=ChatCompleter(),
         complete_while_typing=False,
         key_bindings=bindings(),
