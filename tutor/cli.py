@@ -304,4 +304,6 @@ def _show(parsed: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    from tutor.program import program
+
+    program()

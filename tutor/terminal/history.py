@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,7 +28,8 @@ class Remembered(FileHistory):
     def load_history_strings(self) -> Iterable[str]:
         """Earlier lines, the last one first; none where the file cannot be read."""
         try:
-            if Path(str(self.filename)).stat().st_size > LONGEST:
+            held = Path(str(self.filename)).stat()
+            if not stat.S_ISREG(held.st_mode) or held.st_size > LONGEST:
                 return []
             return list(super().load_history_strings())
         except OSError:

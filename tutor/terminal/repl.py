@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tutor.terminal.session import Chat, Leave
@@ -25,24 +26,18 @@ def chat() -> int:
     tutor = new_chat()
     tutor.greet(FIRST_SCREEN)
     loop(tutor)
-    return _left(tutor)
+    return 0
 
 
 def learn(lesson: str) -> int:
     """Play a guided lesson, then leave."""
-    from tutor.errors import TutorError
     from tutor.terminal.lesson import play
 
     tutor = new_chat()
     tutor.warm_up()
-    try:
+    with suppress(Leave, EOFError):
         play(tutor, lesson)
-    except (Leave, EOFError):
-        pass
-    except TutorError:
-        _left(tutor, leave=False)
-        raise
-    return _left(tutor)
+    return 0
 
 
 def loop(tutor: Chat, prompt: str = PROMPT) -> None:
@@ -146,17 +141,9 @@ def make_session(tutor: Chat) -> PromptSession[str]:
         history=open_history(),
         completer=ChatCompleter(),
         complete_while_typing=False,
+        enable_suspend=True,
         key_bindings=bindings(),
         bottom_toolbar=toolbar(tutor.status),
         style=STYLE,
         reserve_space_for_menu=4,
     )
-
-
-def _left(tutor: Chat, leave: bool = True) -> int:
-    """Leave at once, also while the model is still loading."""
-    if leave and tutor.loading:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)  # a half-imported torch cannot be unloaded in an orderly way
-    return 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tutor.console import say
 from tutor.errors import TutorError
+from tutor.program import LOADER
 from tutor.text.clean import clean, plain
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Chat:
     def warm_up(self) -> None:
         """Load lessons and model in the background. What fails here is told when it is needed."""
         if self._warming is None:
-            self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
+            self._warming = threading.Thread(target=self._load, name=LOADER, daemon=True)
             self._warming.start()
 
     def _load(self) -> None:
