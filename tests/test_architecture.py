@@ -72,7 +72,7 @@ MAY_KNOW = {
     "text": set(),
     "experiments": {"errors", "text"},
     "calculations": {"errors"},
-    "curriculum": {"errors", "experiments"},
+    "curriculum": {"errors", "text", "experiments"},
     "understanding": {"errors", "curriculum"},
     "dialogue": {"errors", "text", "curriculum", "understanding", "experiments", "calculations"},
     "views": {"experiments"},

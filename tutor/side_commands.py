@@ -53,6 +53,7 @@ def _named(file: Path) -> Iterator[None]:
 def lessons_check(parsed: argparse.Namespace) -> int:
     """Print every problem of the lessons, with file, line and fix."""
     from tutor.curriculum.linter import check
+    from tutor.text.clean import clean
 
     if parsed.path and not parsed.path.is_dir():
         raise LearnerError(f"{parsed.path}: there is no such folder; name a folder of lessons")
@@ -61,7 +62,7 @@ def lessons_check(parsed: argparse.Namespace) -> int:
     problems = check(parsed.path)
     for problem in problems:
         fix = f"; {problem.fix}" if problem.fix else ""
-        print(f"{problem.where}: {problem.code} {problem.message}{fix}")
+        print(clean(f"{problem.where}: {problem.code} {problem.message}{fix}"))
     say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
     return BROKEN if problems else ANSWERED
 

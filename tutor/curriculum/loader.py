@@ -26,6 +26,7 @@ from tutor.curriculum.tree import (
     Show,
 )
 from tutor.errors import AuthorError
+from tutor.text.clean import clean
 
 CONCEPT_KEYS = ("concept", "title", "names", "shows", "nodes")
 NODE_KEYS = (
@@ -71,7 +72,7 @@ def open_narration(experiment: str, root: Path | None = None) -> Library:
 
 
 def _left_out(error: AuthorError) -> LeftOut:
-    return LeftOut(error.file.stem if error.file else "", str(error))
+    return LeftOut(error.file.stem if error.file else "", clean(str(error)))
 
 
 def load_each(

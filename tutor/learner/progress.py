@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.errors import AuthorError, LearnerError
 from tutor.text.clean import clean
@@ -49,7 +49,7 @@ def progress_text() -> str:
     lines += [clean(f"left out: {error}") for error in broken]
     if mastery:
         lines += ["", "Right at the first try and without a hint:"]
-        lines += [f"  {concept:30}{known.right} of {known.tried}" for concept, known in mastery.items()]
+        lines += [f"  {clean(concept):30}{known.right} of {known.tried}" for concept, known in mastery.items()]
     return "\n".join(lines)
 
 
@@ -62,12 +62,23 @@ def export_json() -> str:
 def import_json(text: str) -> str:
     """Replace everything by an export; says what was taken over. Raises `LearnerError`."""
     try:
-        held = json.loads(text)
-    except ValueError as error:
+        held = _harmless(json.loads(text))
+    except (ValueError, RecursionError) as error:
         raise LearnerError(f"not a progress file ({error}); make one with `progress export`") from error
     with _store() as store:
         added = store.import_(held)
     return f"took over {added} new answers, and the place in each lesson"
+
+
+def _harmless(value: Any) -> Any:
+    """What was imported, without anything in it that could act on a terminal."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_harmless(entry) for entry in value]
+    if isinstance(value, dict):
+        return {clean(key): _harmless(entry) for key, entry in value.items()}
+    return value
 
 
 def reset(lesson: str = "") -> None:
