@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 def terminal_width() -> int:
     """Columns of the terminal, or 80 where there is none."""
-    return max(32, shutil.get_terminal_size((80, 24)).columns)
+    return max(20, shutil.get_terminal_size((80, 24)).columns)
 
 
 def two_columns(rows: Iterable[tuple[str, str]], left: int, width: int) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
-from tutor.views import theme
+from tutor.views import theme, to_text
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.booleans())
@@ -26,3 +28,22 @@ def test_a_light_terminal_gets_the_light_theme() -> None:
     assert theme.for_terminal({"COLORFGBG": "0;15"}) is theme.LIGHT
     assert theme.for_terminal({"COLORFGBG": "15;0"}) is theme.DARK
     assert theme.for_terminal({}) is theme.DARK
+
+
+def test_a_theme_that_was_set_goes_before_what_the_terminal_tells() -> None:
+    assert theme.for_terminal({"COLORFGBG": "15;0", theme.THEME_VARIABLE: "light"}) is theme.LIGHT
+    assert theme.for_terminal({"COLORFGBG": "0;15", theme.THEME_VARIABLE: "dark"}) is theme.DARK
+    assert theme.for_terminal({"COLORFGBG": "0;15", theme.THEME_VARIABLE: "pink"}) is theme.LIGHT
+
+
+def test_pictures_are_drawn_for_the_ground_that_they_stand_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn() -> str:
+        return to_text(Text("half", style="heat.0"), 80, color=True)
+
+    monkeypatch.delenv(theme.THEME_VARIABLE, raising=False)
+    monkeypatch.setenv("COLORFGBG", "15;0")
+    dark = drawn()
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert drawn() != dark
+    with theme.using(theme.DARK):  # a file has a ground of its own
+        assert drawn() == dark

@@ -14,6 +14,8 @@ from tutor.experiments.changes import Change
 from tutor.experiments.changes import told as told_changes
 from tutor.understanding.intent import Intent
 
+KEPT = 100
+"""Sentences, changes that can be taken back, and answers of a conversation that are remembered."""
 YOURS = "your sentence"
 """How the evidence of a node speaks of the sentence that it was run on."""
 ELSEWHERE = "Your sentence does not show it, another does. "
@@ -148,14 +150,15 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
     if state.sentence == DEFAULT_SENTENCE and not (plan.edited or plan.undone or changes != state.changes):
         before = state.before  # our example is nothing to go back to
     small = answer.status is Status.SMALL and not plan.node
+    sentences = state.sentences if known else (*state.sentences, answer.sentence)
     return replace(
         state,
         sentence=answer.sentence,
-        sentences=state.sentences if known else (*state.sentences, answer.sentence),
+        sentences=(*sentences[:1], *sentences[1:][-KEPT:]),
         changes=changes,
-        before=before if moved_on else state.before,
+        before=(before if moved_on else state.before)[-KEPT:],
         told=state.told | marks,
-        path=(*state.path, plan.node) if moved else state.path,
+        path=(*state.path, plan.node)[-KEPT:] if moved else state.path,
         node=plan.node if moved else state.node,
         telling=plan.telling if moved else state.telling,
         runs=answer.runs if answer.runs or not small else state.runs,

@@ -22,6 +22,8 @@ from tutor.understanding.intent import Context, Intent, Ranked
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
+KEPT = 200
+"""Turns that are remembered, so that a long conversation does not fill the memory."""
 EXPLAIN = "?"
 """Typed after a picture, has all of it explained."""
 NOTHING = Intent("", ())
@@ -44,6 +46,7 @@ class Conversation:
         self.runner = Runner(library, models)
         self.state = State(first, (first,))
         self.answers: list[Answer] = []
+        """The last turns."""
 
     @property
     def sentence(self) -> str:
@@ -106,8 +109,7 @@ class Conversation:
         shown = (Shown(run, self.runner.narrate(run), whole=True),)
         answer = replace(answer, shown=shown, notes=tuple(unplaced(run)))
         self.state = replace(state, runs=(run,), last_run=run, picture_last=True)
-        self.answers.append(answer)
-        return answer
+        return self._kept(answer)
 
     def use_sentence(self, text: str, live: bool = True) -> Answer:
         """Put a sentence in force, whatever it looks like."""
@@ -134,5 +136,8 @@ class Conversation:
 
     def _finish(self, plan: Plan, question: str, intent: Intent | None) -> Answer:
         answer, self.state = carry_out(plan, question, intent, self.state, self.library, self.runner)
-        self.answers.append(answer)
+        return self._kept(answer)
+
+    def _kept(self, answer: Answer) -> Answer:
+        self.answers = [*self.answers[1 - KEPT :], answer]
         return answer

@@ -12,6 +12,7 @@ from tutor.errors import LearnerError
 from tutor.output.html import transcript_html
 from tutor.output.markdown import transcript_markdown
 from tutor.output.text import answer_text
+from tutor.views import theme
 
 WIDTH = 88
 
@@ -27,7 +28,8 @@ def last_as_svg(answers: Sequence[Answer]) -> str:
     from rich.text import Text
 
     last = answers[-1]
-    text = f"> {last.question}\n\n{answer_text(last, width=WIDTH, color=True)}"
+    with theme.using(theme.DARK):
+        text = f"> {last.question}\n\n{answer_text(last, width=WIDTH, color=True)}"
     console = Console(record=True, file=io.StringIO(), width=WIDTH, force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(text))
     return console.export_svg(title="attention-tutor")

@@ -9,7 +9,7 @@ import sys
 
 def output_width() -> int:
     """Columns of the terminal; 80 for a pipe."""
-    return max(24, shutil.get_terminal_size((80, 24)).columns)
+    return max(20, shutil.get_terminal_size((80, 24)).columns)
 
 
 def output_height() -> int:

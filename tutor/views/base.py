@@ -39,7 +39,7 @@ def to_text(renderable: RenderableType, width: int, color: bool = False, ascii: 
     console = Console(
         file=out,
         width=width,
-        theme=theme.DARK,
+        theme=theme.current(),
         force_terminal=color,
         color_system="truecolor" if color else None,
         no_color=not color,
@@ -58,7 +58,7 @@ def show_demo(*results: object) -> None:
     """Print results at the widths that matter: what `python -m tutor.views.<name>` does."""
     from tutor.views.registry import load
 
-    console = Console(theme=theme.DARK)
+    console = Console(theme=theme.current())
     for result in results:
         load(result)
         for width in sorted({40, min(80, console.width), console.width}):

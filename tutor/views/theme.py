@@ -7,7 +7,10 @@ shades or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.theme import Theme
 
@@ -51,10 +54,33 @@ DARK = Theme(STYLES)
 LIGHT = Theme(LIGHT_STYLES)
 
 
+THEME_VARIABLE = "ATTENTION_TUTOR_THEME"
+"""Environment variable: `light` or `dark`, for a terminal that does not tell."""
+_forced: ContextVar[Theme | None] = ContextVar("theme", default=None)
+
+
 def for_terminal(environ: Mapping[str, str]) -> Theme:
-    """The theme for the terminal's background, where it tells (COLORFGBG, last number 7 or 15 is light)."""
+    """The theme that was set, or that for the terminal's background (COLORFGBG, last number 7 or 15 is light)."""
+    chosen = environ.get(THEME_VARIABLE, "")
+    if chosen in ("light", "dark"):
+        return LIGHT if chosen == "light" else DARK
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     return LIGHT if background in ("7", "15") else DARK
+
+
+def current() -> Theme:
+    """The theme to draw with."""
+    return _forced.get() or for_terminal(os.environ)
+
+
+@contextmanager
+def using(theme: Theme) -> Iterator[None]:
+    """Draw with `theme`, whatever the terminal is: for what goes into a file."""
+    token = _forced.set(theme)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
 
 
 SHADES = "·░▒▓█"
