@@ -12,7 +12,7 @@ from tutor.curriculum.practice import comes_again, sentence_suits
 from tutor.curriculum.screens import Attempt, Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
 from tutor.curriculum.words import keeps
-from tutor.errors import LearnerError, TutorError
+from tutor.errors import AuthorError, LearnerError, TutorError
 from tutor.terminal.drill import LEAVING
 from tutor.terminal.lesson_screen import GO_ON, lines_of, points, steps_of
 from tutor.terminal.onward import onward
@@ -42,10 +42,14 @@ def play(chat: Chat, name: str = "") -> None:
     from tutor.curriculum.course import load_course
     from tutor.learner.store import Store
 
-    lessons = load_course()
+    broken: list[AuthorError] = []
+    lessons = load_course(complain=broken.append)
     if name == "list":
-        chat.raw("\n".join(f"{n}  {one.title} ({one.minutes} minutes)" for n, one in enumerate(lessons, 1)))
+        chat.raw("\n".join(f"{one.number}  {one.title} ({one.minutes} minutes)" for one in lessons))
+        for error in broken:
+            chat.line(f"Left out: {error}")
         return
+    lesson = None if name == "" else choose(lessons, name, "", broken)
     store: Store | None = None
     latest = ""
     try:
@@ -56,7 +60,7 @@ def play(chat: Chat, name: str = "") -> None:
     except LearnerError as error:
         chat.line(f"Your place will not be kept. {error}")
     try:
-        _play_on(chat, lessons, choose(lessons, name, latest), store)
+        _play_on(chat, lessons, lesson or choose(lessons, "", latest, broken), store)
     finally:
         if store:
             store.close()
@@ -239,7 +243,7 @@ class _Player:
         for _ in self.lesson.steps:
             try:
                 return self.session.screen()
-            except (LearnerError, ModelError) as error:
+            except (TutorError, ModelError) as error:
                 self.chat.line(f"One step is left out: {error}")
                 self.session.skip()
         return self.session.screen()
