@@ -31,8 +31,8 @@ BUNDLED = Path(__file__).parent / "checkpoints"
 WEIGHTS, TOKENIZER = "weights.safetensors", "tokenizer.json"
 SCALE = ".scale"
 REPAIR = "reinstall the program (`pip install --force-reinstall attention-tutor`)"
-ELSEWHERE = "name the folder of a whole checkpoint"
-"""What to do about a damaged checkpoint: one of ours, and any other."""
+REPLACE = "put a checkpoint there, or name another folder"
+"""What to do about a checkpoint that did not come with the program."""
 
 Network: TypeAlias = Transformer | RecurrentTranslator
 _ARCHITECTURES: dict[str, tuple[type, type]] = {
@@ -81,8 +81,8 @@ def save_checkpoint(
 def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
     """Load `folder/name`. Raises `CheckpointError` naming the file that is missing, damaged or swapped."""
     here = folder / name
-    remedy = REPAIR if folder == BUNDLED else ELSEWHERE
-    described = _read(here / "config.json", remedy)
+    repair = REPAIR if folder == BUNDLED else REPLACE
+    described = _read(here / "config.json", repair)
     try:
         held = json.loads(described)
         config_class, model_class = _ARCHITECTURES[held["architecture"]]
@@ -90,26 +90,26 @@ def load_checkpoint(name: str, folder: Path = BUNDLED) -> Checkpoint:
         expected, about = dict(held["sha256"]), dict(held["about"])
         spelled_by = folder / (held["tokenizer_of"] or name)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {remedy}") from error
+        raise CheckpointError(f"{here / 'config.json'}: is damaged ({error}); {repair}") from error
     contents = {}
     for path in (spelled_by / TOKENIZER, here / WEIGHTS):
-        contents[path.name] = _read(path, remedy)
+        contents[path.name] = _read(path, repair)
         if _sha256(contents[path.name]) != expected.get(path.name):
-            raise CheckpointError(f"{path}: is damaged or was swapped, its hash is not the recorded one; {remedy}")
+            raise CheckpointError(f"{path}: is damaged or was swapped, its hash is not the recorded one; {repair}")
     try:
         state, trained = _unpacked(load(contents[WEIGHTS])), _metadata(contents[WEIGHTS])
         if trained != {"architecture": held["architecture"], "config": json.dumps(asdict(config))}:
-            raise CheckpointError(f"{here / 'config.json'}: does not describe the weights beside it; {remedy}")
+            raise CheckpointError(f"{here / 'config.json'}: does not describe the weights beside it; {repair}")
         with _WithoutDrawing():
             model = model_class(config)
         model.load_state_dict(state, assign=True)
         model.float()  # the positions too
     except (SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {remedy}") from error
+        raise CheckpointError(f"{here / WEIGHTS}: does not fit its configuration; {repair}") from error
     try:
         tokenizer = SubwordTokenizer.load(spelled_by / TOKENIZER)
     except Exception as error:  # what the tokenizers library raises has no narrower class
-        raise CheckpointError(f"{spelled_by / TOKENIZER}: holds no vocabulary; {remedy}") from error
+        raise CheckpointError(f"{spelled_by / TOKENIZER}: holds no vocabulary; {repair}") from error
     return Checkpoint(name, model.eval(), tokenizer, about)
 
 
@@ -163,11 +163,12 @@ class _WithoutDrawing(TorchFunctionMode):
         return func(*args, **given)
 
 
-def _read(path: Path, remedy: str) -> bytes:
+def _read(path: Path, repair: str) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
+    except (OSError, ValueError) as error:  # a name can be one that no file may have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CheckpointError(f"{path}: cannot be read ({reason}); {repair}") from error
 
 
 def _sha256(content: bytes) -> str:

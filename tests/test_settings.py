@@ -26,13 +26,11 @@ def prefer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     def write(text: str) -> Path:
         path.write_text(text, "utf-8")
         settings.cache_clear()
-        theme.chosen.cache_clear()
         return path
 
     yield write
     monkeypatch.undo()
     settings.cache_clear()
-    theme.chosen.cache_clear()
 
 
 def test_the_documented_file_is_taken_whole(tmp_path: Path) -> None:
@@ -50,7 +48,7 @@ def test_without_a_file_the_terminal_decides(tmp_path: Path) -> None:
     [
         ("width = 7", "width takes a whole number from 24 to 400, not 7"),
         ("width = true", "width takes a whole number from 24 to 400, not True"),
-        ('theme = "pink"', "theme takes \"light\" or \"dark\", not 'pink'"),
+        ('theme = "pink"', 'theme takes "light" or "dark", not \'pink\''),
         ("ascii = 1", "ascii takes true or false, not 1"),
         ("layer = 0", "layer takes a whole number from 1 to 99, not 0"),
         ("colour = 3", "there is no setting 'colour'; there are width, theme, ascii, layer"),
@@ -102,7 +100,8 @@ def test_a_layer_that_the_model_lacks_is_left_to_each_picture(prefer: object) ->
 @pytest.mark.parametrize(
     ("text", "ground", "wanted"),
     [("", "15;0", theme.DARK), ("", "0;15", theme.LIGHT), ('theme = "dark"', "0;15", theme.DARK),
-     ('theme = "light"', "", theme.LIGHT)],
+     ('theme = "light"', "", theme.LIGHT),
+     ('theme = "light"', "15;0", theme.LIGHT), ('theme = "pink"', "0;15", theme.LIGHT)],
 )  # fmt: skip
 def test_the_theme_is_that_of_the_settings_or_of_the_terminal(
     prefer: object, monkeypatch: pytest.MonkeyPatch, text: str, ground: str, wanted: object

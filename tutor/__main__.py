@@ -1,5 +1,5 @@
 """`python -m tutor`: the same program as `attention-tutor`."""
 
-from tutor.cli import main
+from tutor.program import program
 
-raise SystemExit(main())
+program()

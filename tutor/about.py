@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ _WORST = {
     )
 }
 _WORST_TRANSLATIONS = "the test sentences it does worst on"
+Complain = Callable[[TutorError], None]
 _BAR = 30
 """Length of a bar for a BLEU of 100; real ones are well below."""
 
@@ -96,24 +97,41 @@ def model_versions(folder: Path | None = None) -> dict[str, str]:
     return found
 
 
-def cards() -> list[Card]:
-    """One card a bundled checkpoint. Raises `TutorError` where a description is not in order."""
+def cards(complain: Complain | None = None) -> list[Card]:
+    """One card a bundled checkpoint.
+
+    Raises `TutorError` where a description is damaged, or with `complain` hands it on and leaves that one out.
+    """
     folder = bundled()
-    found = []
+    found, damaged = [], False
     for name in PURPOSE:
-        if (folder / name / "config.json").exists():
-            found.append(_card(name, folder / name))
-        elif moments := sorted((folder / name).glob("*/config.json")):
-            found.append(_moments_card(name, [path.parent for path in moments]))
-    if not found:
+        try:
+            found += _cards_of(name, folder / name)
+        except TutorError as error:
+            if complain is None:
+                raise
+            damaged = True
+            complain(error)
+    if not found and not damaged:
         raise TutorError(f"{folder}: holds no models; reinstall the program")
     return found
 
 
-def about_models(width: int = 80) -> str:
-    """A page of plain text about every bundled model."""
+def _cards_of(name: str, folder: Path) -> list[Card]:
+    """The card of one checkpoint, if it is there."""
+    try:
+        if (folder / "config.json").exists():
+            return [_card(name, folder)]
+        moments = sorted(folder.glob("*/config.json"))
+        return [_moments_card(name, [path.parent for path in moments])] if moments else []
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise TutorError(f"{folder}: does not describe its model ({error!r}); reinstall the program") from error
+
+
+def about_models(width: int = 80, complain: Complain | None = None) -> str:
+    """A page of plain text about every bundled model; raises and hands on as `cards` does."""
     pages = []
-    for card in cards():
+    for card in cards(complain):
         left = 2 + max(len(label) for label, _ in card.facts)
         facts = two_columns([(f"  {label}", value) for label, value in card.facts], left + 2, width)
         title = paragraphs([f"{card.name}: {PURPOSE[card.name]}"], width)
@@ -262,7 +280,7 @@ def _description(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     try:
         held: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TutorError(f"{file}: cannot be read ({error}); reinstall the program") from error
     return held
 

@@ -198,6 +198,8 @@ def _ask(parsed: argparse.Namespace) -> int:
     if not all(map(clean, parsed.turns)):
         parsed.parser.error("an empty turn asks nothing; type a question or a sentence")
     conversation = new_conversation(parsed.sentence)
+    if conversation.library.fault:
+        say(clean(conversation.library.fault))
     code = ANSWERED
     for count, text in enumerate(parsed.turns or _lines()):
         with waiting("running the model on your sentence …"):
@@ -255,4 +257,6 @@ def _show(parsed: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    from tutor.program import program
+
+    program()

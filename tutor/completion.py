@@ -23,7 +23,8 @@ def _name_what_may_follow(parser: argparse.ArgumentParser) -> None:
     from tutor.curriculum.course import load_course
     from tutor.experiments.registry import NAMES
 
-    choices = {"show": ("rest", NAMES), "learn": ("lesson", tuple(lesson.id for lesson in load_course()))}
+    course = load_course(complain=lambda error: None)
+    choices = {"show": ("rest", NAMES), "learn": ("lesson", tuple(lesson.id for lesson in course))}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for command, (place, names) in choices.items():

@@ -145,16 +145,20 @@ def _faults(description: Path) -> Iterator[str]:
 def _lessons() -> Told:
     from tutor.curriculum.course import load_course
     from tutor.curriculum.loader import load_library
+    from tutor.errors import AuthorError
 
-    library, course = load_library(), load_course()
+    broken: list[AuthorError] = []
+    library, course = load_library(complain=broken.append), load_course(complain=broken.append)
+    for error in broken:
+        yield DAMAGED, one_line(error)
     yield OK, f"{len(library.nodes):,} answers, {len(library.narrations)} narrations, {len(course)} guided lessons"
 
 
 def _reader() -> Told:
-    from tutor.curriculum.loader import lessons_root, load_library
+    from tutor.curriculum.loader import lessons_root, open_library
     from tutor.understanding import encoder, index
 
-    folder, nodes = lessons_root() / "understanding", load_library().nodes
+    folder, nodes = lessons_root() / "understanding", open_library().nodes
     reads = encoder.Encoder(folder / encoder.FILE)
     reads.warm_up()
     wordings = {name: node.wordings for name, node in nodes.items()}

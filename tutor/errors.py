@@ -19,6 +19,9 @@ class TutorError(Exception):
 class AuthorError(TutorError):
     """A lesson file says something that cannot be used."""
 
+    file: Path | None = None
+    """The file that was left out because of it."""
+
 
 class BrokenFileError(TutorError):
     """A file that ships with the program is damaged or missing."""

@@ -12,7 +12,7 @@ from tutor.settings import settings
 def terminal_width() -> int:
     """Columns of the terminal, or 80 where there is none; no more than the settings allow."""
     columns = shutil.get_terminal_size((80, 24)).columns
-    return max(32, min(columns, settings().width or columns))
+    return max(20, min(columns, settings().width or columns))
 
 
 def two_columns(rows: Iterable[tuple[str, str]], left: int, width: int) -> str:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from tutor.console import ANSWERED, say, waiting
+from tutor.errors import AuthorError
 from tutor.text.clean import clean
 
 if TYPE_CHECKING:
@@ -30,12 +31,20 @@ def show(parsed: argparse.Namespace) -> int:
         return ANSWERED
     form, file = _form_and_file(parsed, words)
     done = _run(parsed, words)
-    _print(done, form)
+    narration, fault = "", None
+    if form == "text" or file:
+        try:
+            narration = _narration(done)
+        except AuthorError as error:  # the picture is whole without it
+            fault = error
+    _print(done, form, narration)
     if file:
         from tutor.output.files import save_run
 
-        save_run(file, done, _narration(done))
+        save_run(file, done, narration)
         say(f"wrote {file}")
+    if fault:
+        raise fault
     return ANSWERED
 
 
@@ -73,7 +82,7 @@ def _run(parsed: argparse.Namespace, words: ShowWords) -> Run:
         return run(name, open_models(), sentence, options)
 
 
-def _print(done: Run, form: str) -> None:
+def _print(done: Run, form: str, narration: str) -> None:
     if form == "json":
         import json
 
@@ -85,14 +94,14 @@ def _print(done: Run, form: str) -> None:
 
         print(run_csv(done))
     else:
-        _draw(done, _narration(done))
+        _draw(done, narration)
 
 
 def _narration(done: Run) -> str:
-    from tutor.curriculum.loader import load_library
+    from tutor.curriculum.loader import open_narration
     from tutor.curriculum.narration import narrate_run
 
-    return narrate_run(load_library(), done)
+    return narrate_run(open_narration(done.experiment), done)
 
 
 def _draw(done: Run, narration: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tutor.console import ANSWERED, BROKEN, say, waiting
-from tutor.errors import LearnerError
+from tutor.console import ANSWERED, BROKEN, one_line, say, waiting
+from tutor.errors import AuthorError, LearnerError, TutorError
 
 
 def trace(parsed: argparse.Namespace) -> int:
@@ -58,6 +58,7 @@ def named(file: Path) -> Iterator[None]:
 def lessons_check(parsed: argparse.Namespace) -> int:
     """Print every problem of the lessons, with file, line and fix."""
     from tutor.curriculum.linter import check
+    from tutor.text.clean import clean
 
     if parsed.path and not parsed.path.is_dir():
         raise LearnerError(f"{parsed.path}: there is no such folder; name a folder of lessons")
@@ -66,7 +67,7 @@ def lessons_check(parsed: argparse.Namespace) -> int:
     problems = check(parsed.path)
     for problem in problems:
         fix = f"; {problem.fix}" if problem.fix else ""
-        print(f"{problem.where}: {problem.code} {problem.message}{fix}")
+        print(clean(f"{problem.where}: {problem.code} {problem.message}{fix}"))
     say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
     return BROKEN if problems else ANSWERED
 
@@ -76,12 +77,17 @@ def lessons_list(parsed: argparse.Namespace) -> int:
     from tutor.curriculum.course import load_course
     from tutor.curriculum.loader import load_library
     from tutor.layout import terminal_width, two_columns
+    from tutor.text.clean import clean
 
+    broken: list[AuthorError] = []
     width = terminal_width()
-    print(two_columns([(lesson.id, lesson.title) for lesson in load_course()], 30, width))
+    lessons, library = load_course(complain=broken.append), load_library(complain=broken.append)
+    print(two_columns([(lesson.id, lesson.title) for lesson in lessons], 30, width))
     print("\nTopics that you can ask about:")
-    print(two_columns([(concept.id, concept.title) for concept in load_library().concepts.values()], 30, width))
-    return ANSWERED
+    print(two_columns([(concept.id, concept.title) for concept in library.concepts.values()], 30, width))
+    for error in broken:
+        say(clean(f"left out: {error}"))
+    return BROKEN if broken else ANSWERED
 
 
 def model(parsed: argparse.Namespace) -> int:
@@ -89,8 +95,14 @@ def model(parsed: argparse.Namespace) -> int:
     from tutor.about import about_models, model_card
     from tutor.layout import terminal_width
 
-    print(model_card() if parsed.markdown else about_models(terminal_width()))
-    return ANSWERED
+    if parsed.markdown:
+        print(model_card())
+        return ANSWERED
+    damaged: list[TutorError] = []
+    print(about_models(terminal_width(), damaged.append))
+    for error in damaged:
+        say(one_line(error))
+    return BROKEN if damaged else ANSWERED
 
 
 def doctor(parsed: argparse.Namespace) -> int:

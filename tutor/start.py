@@ -38,13 +38,13 @@ def models_folder() -> Path | None:
 
 
 def new_conversation(sentence: str = "", models: Models | None = None) -> Conversation:
-    """A conversation over the bundled lessons."""
-    from tutor.curriculum.loader import load_library
+    """A conversation over the bundled lessons; files that cannot be used are left out, and named in its library."""
+    from tutor.curriculum.loader import open_library
     from tutor.dialogue.conversation import Conversation
     from tutor.dialogue.types import DEFAULT_SENTENCE
     from tutor.understanding.reader import Reader
 
-    library = load_library()
+    library = open_library()
     conversation = Conversation(library, Reader(library), models or open_models(), sentence or DEFAULT_SENTENCE)
     conversation.runner.place.update(preferred_place())
     return conversation

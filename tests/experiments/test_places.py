@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from stand_ins import ScriptedReader, small_library
 
+from tutor.dialogue.conversation import Conversation
 from tutor.errors import LearnerError
 from tutor.experiments import registry
 from tutor.experiments.models import Models
@@ -53,3 +55,17 @@ def test_every_name_on_the_screen_can_be_typed_as_a_word(models: Models) -> None
         options = {"word": name}
         found = registry.run("attention", models, sentence, options).result.query_token
         assert found == names[position_of(name, tokens)]
+
+
+@pytest.mark.parametrize("name", ["bottleneck", "logit-lens", "blocks", "attention"])
+def test_a_chosen_place_that_an_experiment_has_no_use_for_is_left_out_with_a_word(models: Models, name: str) -> None:
+    talk = Conversation(small_library(), ScriptedReader(), models)  # type: ignore[arg-type]
+    talk.set_place(part="cross")
+    answer = talk.show(name)
+    word = "There is no part cross in this picture, so it chose its own; `/auto` forgets it."
+    assert answer.notes == (() if name == "attention" else (word,))
+    talk.runner.place.clear()
+    assert talk.show(name).notes == ()
+    if name != "attention":  # typed with the command, it is an error
+        with pytest.raises(LearnerError, match="there is no part 'cross'"):
+            talk.show(name, {"part": "cross"})

@@ -41,7 +41,9 @@ def played(
             raise EOFError
         return line if isinstance(line, str) else line()
 
-    conversation: Any = SimpleNamespace(sentence="", runner=SimpleNamespace(models=models))
+    conversation: Any = SimpleNamespace(
+        sentence="", runner=SimpleNamespace(models=models), library=SimpleNamespace(fault="")
+    )
     chat = Chat(lambda: conversation, models=models, write=said.append, read=read, width=lambda: width)
     play(chat, lesson)
     return "\n".join(said).splitlines(), prompts

@@ -15,7 +15,7 @@ import pytest
 import torch
 from oracles import random_tokens, small_model
 
-from model.checkpoint import BUNDLED, ELSEWHERE, load_checkpoint, save_checkpoint
+from model.checkpoint import BUNDLED, REPLACE, load_checkpoint, save_checkpoint
 from model.errors import CheckpointError
 from model.recurrent import RecurrentConfig, RecurrentTranslator
 from model.tokenizer import SubwordTokenizer
@@ -100,7 +100,7 @@ def test_sizes_that_fit_but_are_not_those_of_the_weights_are_noticed(folder: Pat
     held = json.loads(path.read_text("utf-8"))
     held["config"]["heads"] = 7 if held["config"]["heads"] != 7 else 2
     path.write_text(json.dumps(held), "utf-8")
-    assert refusal(folder) == f"{path}: does not describe the weights beside it; {ELSEWHERE}"
+    assert refusal(folder) == f"{path}: does not describe the weights beside it; {REPLACE}"
 
 
 def test_loading_draws_nothing_and_leaves_the_compiler_alone(folder: Path) -> None:
@@ -124,7 +124,7 @@ def test_loading_leaves_nothing_unmade(folder: Path) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_named(folder: Path, file: str) -> None:
     (folder / "good" / file).unlink()
-    assert refusal(folder) == (f"{folder / 'good' / file}: cannot be read (No such file or directory); {ELSEWHERE}")
+    assert refusal(folder) == (f"{folder / 'good' / file}: cannot be read (No such file or directory); {REPLACE}")
 
 
 def test_a_missing_checkpoint_is_named(folder: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_truncated_file_is_named(folder: Path, file: str, keep: float) -> None
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])
     assert refusal(folder).startswith(f"{path}: is damaged")
-    assert refusal(folder).endswith(f"; {ELSEWHERE}")
+    assert refusal(folder).endswith(f"; {REPLACE}")
 
 
 @pytest.mark.parametrize("file", ["tokenizer.json", "weights.safetensors"])
@@ -148,14 +148,14 @@ def test_one_changed_byte_is_noticed(folder: Path, file: str, place: float) -> N
     content = bytearray(path.read_bytes())
     content[int(place * len(content))] ^= 1
     path.write_bytes(bytes(content))
-    assert refusal(folder) == f"{path}: is damaged or was swapped, its hash is not the recorded one; {ELSEWHERE}"
+    assert refusal(folder) == f"{path}: is damaged or was swapped, its hash is not the recorded one; {REPLACE}"
 
 
 @pytest.mark.parametrize("file", ["tokenizer.json", "weights.safetensors"])
 def test_a_file_of_another_checkpoint_is_noticed(folder: Path, file: str) -> None:
     shutil.copy(folder / "other" / file, folder / "good" / file)
     path = folder / "good" / file
-    assert refusal(folder) == f"{path}: is damaged or was swapped, its hash is not the recorded one; {ELSEWHERE}"
+    assert refusal(folder) == f"{path}: is damaged or was swapped, its hash is not the recorded one; {REPLACE}"
 
 
 def test_a_description_of_another_checkpoint_is_noticed(folder: Path) -> None:
@@ -188,7 +188,7 @@ def test_weights_that_do_not_fit_the_sizes_are_named(folder: Path, size: str) ->
     held = json.loads(path.read_text("utf-8"))
     held["config"][size] += 2
     path.write_text(json.dumps(held), "utf-8")
-    assert refusal(folder) == f"{path}: does not describe the weights beside it; {ELSEWHERE}"
+    assert refusal(folder) == f"{path}: does not describe the weights beside it; {REPLACE}"
 
 
 class Trap:
@@ -225,7 +225,7 @@ def test_a_weights_file_without_weights_is_named(folder: Path) -> None:
     with safe_open(path, "pt") as held:
         save_file({}, path, held.metadata())
     record_hash(folder / "good", path.name)
-    assert refusal(folder) == f"{path}: does not fit its configuration; {ELSEWHERE}"
+    assert refusal(folder) == f"{path}: does not fit its configuration; {REPLACE}"
 
 
 def test_all_bundled_weights_together_stay_small() -> None:

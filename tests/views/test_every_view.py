@@ -21,7 +21,7 @@ from rich.console import Console
 
 from tutor.experiments.registry import NAMES
 from tutor.views import render, theme, to_text
-from tutor.views.base import Page, view
+from tutor.views.base import Page, pad, view
 from tutor.views.registry import load_all
 
 load_all()
@@ -255,3 +255,26 @@ def test_a_narrow_map_leaves_blank_what_rounds_to_0_alone() -> None:
     )
     line = next(line for line in plain_lines(result, 36) if line.startswith("  1 a"))
     assert line == "  1 a   1     1 34  · 64  ·  ·"
+
+
+@pytest.mark.parametrize("width", [20, 24, 28, 31])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_page_of_hardly_any_width_is_laid_out_for_it_and_wrapped_once(width: int, ascii: bool) -> None:
+    for slug in VIEWS:
+        demo = importlib.import_module(f"tutor.views.{slug}").demo()
+        for brief in (False, True):
+            page = render(demo, width=width, ascii=ascii, brief=brief)
+            assert max(cell_len(line) for line in page.plain.split("\n")) <= width, slug
+            assert to_text(page, width).split("\n") == [line.rstrip() for line in page.plain.split("\n")], slug
+
+
+def test_a_word_that_is_cut_does_not_look_like_a_piece_of_one() -> None:
+    assert (pad("children", 6), pad("…ably", 4), pad("25 arrived", 8)) == ("child-", "…ab-", "25 arri-")
+    assert pad("a whole sentence", 9) == "a whole… "
+
+
+def test_in_ascii_a_marked_row_is_not_the_prompt_and_signs_are_explained() -> None:
+    demo = importlib.import_module("tutor.views.attention").demo()
+    lines = to_text(render(demo, width=80, ascii=True), 80).split("\n")
+    assert not any(line.startswith(">") for line in lines) and any(line.startswith("* ") for line in lines)
+    assert any("for each 10%" in line for line in lines)

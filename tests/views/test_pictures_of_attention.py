@@ -51,14 +51,15 @@ Each row looks at the columns and shares 100% among them.
          The  cat  sat   on  the  mat    . <end>
   The   - 30    7    8    9 . 10 . 11 . 12  . 13
   cat   * 63 . 12    3    4    4    4    5     5
-> sat      2 * 64 . 12    4    4    4    5     5
+* sat      2 * 64 . 12    4    4    4    5     5
   on       2    3 * 64 . 12    4    4    5     5
   the      2    3    3 * 65 . 12    4    5     5
   mat      2    3    3    4 * 65 . 12    5     5
   .        2    3    3    4    4 * 66 . 12     5
   <end>    2    3    3    4    4    5 * 66  . 12
+  signs: [ .:-=+*#%@], one for each 10%
 
-> "sat" looks at "cat" 64%, then "sat" 12%. Evenly spread, each would get 12%.
+* "sat" looks at "cat" 64%, then "sat" 12%. Evenly spread, each would get 12%.
 How spread out that row is: 1.43 bits (0: all on one, 3.00: even).
 """,
     ("cross_attention", 80, False): """\

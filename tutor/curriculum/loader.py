@@ -5,6 +5,7 @@ The loader refuses what it cannot read; whether the lessons make sense together 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from tutor.curriculum.tree import (
     Branch,
     Concept,
     Evidence,
+    LeftOut,
     Library,
     Mark,
     Narration,
@@ -24,6 +26,7 @@ from tutor.curriculum.tree import (
     Show,
 )
 from tutor.errors import AuthorError
+from tutor.text.clean import clean
 
 CONCEPT_KEYS = ("concept", "title", "names", "shows", "nodes")
 NODE_KEYS = (
@@ -56,6 +59,23 @@ def load_library(root: Path | None = None, complain: Complain | None = None) -> 
     return Library(concepts, nodes, narrations, replies, wishes)
 
 
+def open_library(root: Path | None = None) -> Library:
+    """Everything under `root` that can be used; what cannot is named in `left_out`."""
+    left_out: list[LeftOut] = []
+    library = load_library(root, lambda error: left_out.append(_left_out(error)))
+    return dataclasses.replace(library, left_out=tuple(left_out))
+
+
+def open_narration(experiment: str, root: Path | None = None) -> Library:
+    """A library of what is said of one experiment, and nothing else. Raises `AuthorError`."""
+    told = load_each(root or lessons_root(), f"experiments/{experiment}.yaml", load_narration)
+    return Library({}, {}, {one.experiment: one for one in told})
+
+
+def _left_out(error: AuthorError) -> LeftOut:
+    return LeftOut(error.file.stem if error.file else "", clean(str(error)))
+
+
 def load_each(
     root: Path, pattern: str, load: Callable[[Path, Path], _T], complain: Complain | None = None
 ) -> Iterator[_T]:
@@ -64,6 +84,7 @@ def load_each(
         try:
             yield load(path, root)
         except AuthorError as error:
+            error.file = path
             if complain is None:
                 raise
             complain(error)

@@ -86,4 +86,9 @@ def narrate_run(library: Library, run: Run, branches: Sequence[Branch] = ()) -> 
     if branches:
         return narrate(branches, run.result)
     narration = library.narrations.get(run.experiment)
-    return narrate(narration.branches, run.result) if narration else ""
+    if narration is None:
+        return ""
+    try:
+        return narrate(narration.branches, run.result)
+    except AuthorError as error:
+        raise AuthorError(f"{narration.where}: {error}") from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tutor.errors import LearnerError
+from tutor.text.clean import harmless
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,4 @@ class State:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
-    return value
+    return harmless(value)

@@ -183,6 +183,8 @@ class GuidedLesson:
     steps: tuple[Step, ...]
     next: tuple[str, ...]
     """What to try afterwards."""
+    number: int = 0
+    """Its place in the course, as its file says."""
 
     def walk(self) -> Iterator[Step]:
         """Every step, those of detours included."""

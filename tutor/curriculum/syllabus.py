@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutor.curriculum.document import Fields, read_document
-from tutor.curriculum.loader import lessons_root, shown_path
+from tutor.curriculum.loader import Complain, lessons_root, shown_path
 from tutor.curriculum.problem import Problem, near
 from tutor.curriculum.steps import GuidedLesson
 from tutor.errors import AuthorError
@@ -38,11 +38,22 @@ class Syllabus:
     """Lesson -> 'file:line', for the linter."""
 
 
-def load_syllabus(root: Path | None = None) -> Syllabus:
-    """The course file under `root`; no parts where there is none. Raises `AuthorError`."""
+def load_syllabus(root: Path | None = None, complain: Complain | None = None) -> Syllabus:
+    """The course file under `root`; no parts where there is none.
+
+    Raises `AuthorError`, or with `complain` hands it on and gives no parts.
+    """
     path = (root or lessons_root()) / SYLLABUS
-    if not path.exists():
+    try:
+        return _read(path) if path.exists() else Syllabus((), {}, {})
+    except AuthorError as error:
+        if complain is None:
+            raise
+        complain(error)
         return Syllabus((), {}, {})
+
+
+def _read(path: Path) -> Syllabus:
     held = read_document(path, shown_path(path, path.parent))
     held.only(("parts",))
     needs: dict[str, tuple[str, ...]] = {}

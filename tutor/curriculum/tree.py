@@ -139,6 +139,16 @@ class Narration:
     where: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that cannot be used."""
+
+    name: str
+    """Its concept, experiment or kind: the file's name without its ending."""
+    why: str
+    """Where, what is wrong, what to do."""
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
     """Everything under `lessons/`, loaded once and the same only as itself."""
@@ -150,6 +160,22 @@ class Library:
     """What is said around answers, by occasion: several wordings each, told in turn."""
     wishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What a learner may want of a lesson while in it: wish -> wordings."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Files that cannot be used; everything else is here."""
+
+    @property
+    def fault(self) -> str:
+        """One line on the files that are left out; '' where none is."""
+        if not self.left_out:
+            return ""
+        first, *more = self.left_out
+        others = f" ({len(more)} more; `attention-tutor lessons check` names all)" if more else ""
+        return f"left out: {first.why}{others}"
+
+    def why_lost(self, node: str) -> str:
+        """Why the answer of that id is not here."""
+        of_concept = [one.why for one in self.left_out if one.name == node.partition(".")[0]]
+        return next(iter(of_concept), self.left_out[0].why if self.left_out else "")
 
     def wordings(self) -> tuple[str, ...]:
         """Every wording that a turn is compared with: of nodes, of marks on pictures, of wishes in a lesson."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.errors import ModelError
+from model.errors import CheckpointError, ModelError
 from tutor.curriculum.tree import Library
 from tutor.dialogue.absent import absent
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
@@ -17,6 +17,8 @@ from tutor.understanding.intent import Intent
 
 ABOUT_THE_PICTURE = ("legend", "checked")
 """Tellings after which the picture still is what is spoken of."""
+KEPT = 100
+"""Sentences, changes that can be taken back, and answers of a conversation that are remembered."""
 YOURS = "your sentence"
 """How the evidence of a node speaks of the sentence that it was run on."""
 ELSEWHERE = "Your sentence does not show it, another does. "
@@ -30,10 +32,14 @@ def carry_out(
     changes = state.changes if plan.changes is None else plan.changes
     shown: list[Shown] = []
     notes: list[str] = []
-    broken = False
+    broken = plan.broken
     for wanted in plan.wanted:
         if wanted.evidence:
-            found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
+            try:
+                found = _proof(wanted, sentence, runner, own=bool(plan.sentence) or len(state.sentences) > 1)
+            except CheckpointError as error:
+                notes.append(f"I could not show this on a model: {error}")
+                continue
             if found and changes:
                 found = replace(found, told=f"{found.told} (Measured on the model as it was trained.)")
             shown += [replace(found, pictured=not _stands(found.run, state))] if found else []
@@ -47,6 +53,7 @@ def carry_out(
             continue
         if changes and run.experiment != EFFECT:
             notes.append(_in_force(run, changes))
+        notes += unplaced(run)
         shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
     paragraphs = plan.paragraphs if not (broken and (plan.sentence or plan.changes)) else ()
     if plan.code_of:
@@ -83,6 +90,12 @@ def _why_not(wanted: Wanted, sentence: str, state: State, runner: Runner) -> str
         return ""
 
 
+def unplaced(run: Run) -> list[str]:
+    """That the place which was chosen means nothing in a picture, and how to end the choice."""
+    line = f"There is no {run.unplaced} in this picture, so it chose its own; `/auto` forgets it."
+    return [line] if run.unplaced else []
+
+
 def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
     """What was otherwise in the model while this was run, and how to end it."""
     if run.changes:
@@ -94,7 +107,10 @@ def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
 
 
 def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown | None:
-    """The run that proves the point: on the learner's `own` sentence, else on one of ours, named as such, else none."""
+    """The run that proves the point: on the learner's `own` sentence, else on one of ours, named as such, else none.
+
+    Raises `CheckpointError`: that a file is damaged is told, whatever else can go wrong leaves the proof out.
+    """
     evidence = wanted.evidence
     assert evidence is not None
     for on in dict.fromkeys((sentence, evidence.sentence)):
@@ -110,6 +126,8 @@ def _proof(wanted: Wanted, sentence: str, runner: Runner, *, own: bool) -> Shown
                 if not own:
                     line = _named(line, f"the example sentence “{on.rstrip('.')}”", "the example sentence")
                 return Shown(run, line)
+        except CheckpointError:
+            raise
         except (TutorError, ModelError):  # an answer in words is whole without it
             continue
     return None
@@ -146,14 +164,15 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
     of_picture = answer.status in (Status.REFUSED, Status.ASKED_BACK) or plan.telling in ABOUT_THE_PICTURE
     small = (answer.status is Status.SMALL or of_picture) and not plan.node
     stays = of_picture and not plan.node and state.picture_last
+    sentences = state.sentences if known else (*state.sentences, answer.sentence)
     return replace(
         state,
         sentence=answer.sentence,
-        sentences=state.sentences if known else (*state.sentences, answer.sentence),
+        sentences=(*sentences[:1], *sentences[1:][-KEPT:]),
         changes=changes,
-        before=before if moved_on else state.before,
+        before=(before if moved_on else state.before)[-KEPT:],
         told=state.told | marks,
-        path=(*state.path, plan.node) if moved else state.path,
+        path=(*state.path, plan.node)[-KEPT:] if moved else state.path,
         node=plan.node if moved else state.node,
         telling=plan.telling if moved else state.telling,
         runs=answer.runs if answer.runs or not small else state.runs,

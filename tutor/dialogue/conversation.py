@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter
-from tutor.dialogue.carry_out import carry_out
+from tutor.dialogue.carry_out import carry_out, unplaced
 from tutor.dialogue.orders import orders, together
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
@@ -23,6 +23,8 @@ from tutor.understanding.intent import Context, Intent, Ranked
 if TYPE_CHECKING:
     from tutor.experiments.models import Models
 
+KEPT = 200
+"""Turns that are remembered, so that a long conversation does not fill the memory."""
 EXPLAIN = "?"
 """Typed after a picture, has all of it explained."""
 NOTHING = Intent("", ())
@@ -47,6 +49,7 @@ class Conversation:
         self.runner = Runner(library, models)
         self.state = State(first, (first,))
         self.answers: list[Answer] = []
+        """The last turns."""
 
     @property
     def sentence(self) -> str:
@@ -121,10 +124,10 @@ class Conversation:
         answer, state = carry_out(
             plan, " ".join(["/show", experiment, *words]), None, self.state, self.library, self.runner
         )
-        answer = replace(answer, shown=(Shown(run, self.runner.narrate(run), whole=True),))
+        shown = (Shown(run, self.runner.narrate(run), whole=True),)
+        answer = replace(answer, shown=shown, notes=tuple(unplaced(run)))
         self.state = replace(state, runs=(run,), last_run=run, picture_last=True)
-        self.answers.append(answer)
-        return answer
+        return self._kept(answer)
 
     def use_sentence(self, text: str, live: bool = True) -> Answer:
         """Put a sentence in force, whatever it looks like."""
@@ -151,5 +154,8 @@ class Conversation:
 
     def _finish(self, plan: Plan, question: str, intent: Intent | None) -> Answer:
         answer, self.state = carry_out(plan, question, intent, self.state, self.library, self.runner)
-        self.answers.append(answer)
+        return self._kept(answer)
+
+    def _kept(self, answer: Answer) -> Answer:
+        self.answers = [*self.answers[1 - KEPT :], answer]
         return answer

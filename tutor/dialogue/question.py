@@ -33,6 +33,9 @@ beside it while they fit."""
 
 def question(library: Library, intent: Intent, state: State) -> Plan:
     """Answer with the best node, or say between which the question may lie."""
+    if intent.lost:
+        line = f"The answer to this is in a file that cannot be used. {library.why_lost(intent.lost)}"
+        return Plan(Status.REFUSED, paragraphs=(line,), broken=True)
     ranked = [(library.nodes[entry.id], entry.probability) for entry in intent.nodes if entry.id in library.nodes]
     if not ranked:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "unread"),), replied=("unread",))

@@ -12,6 +12,7 @@ def make_quiz(library: Library, state: State) -> Quiz:
     told = [name for name in dict.fromkeys(reversed(state.path)) if name in library.nodes]
     asked = state.said.get("quiz", 0)
     among = told or [name for name in STARTERS if name in library.nodes]
+    among = among or list(library.nodes)  # where the files of all places to begin are damaged
     node = library.nodes[among[asked % len(among)]]
     wrong = _others(library, node, asked)
     lines = [one.line for one in wrong]
@@ -24,7 +25,7 @@ def _others(library: Library, node: Node, asked: int) -> list[Node]:
     """Two nodes of the same concept that answer another kind of question."""
     beside = [one for one in library.concepts[node.concept].nodes if one.id != node.id and one.facet != node.facet]
     beside = beside or [one for one in library.nodes.values() if one.id != node.id]
-    start = asked % len(beside)
+    start = asked % max(1, len(beside))
     return [*beside[start:], *beside[:start]][:2]
 
 

@@ -264,7 +264,8 @@ def _unread(library: Library, name: str, kind: str, text: str) -> Plan:
 
 def _takes_none(library: Library, name: str, kind: str, names: list[str]) -> Plan:
     takes = " and ".join(names) if names else "nothing but the sentence"
-    line = f"“{library.narrations[name].title}” cannot be asked for by {kind}: it takes {takes}."
+    narration = library.narrations.get(name)
+    line = f"“{narration.title if narration else name}” cannot be asked for by {kind}: it takes {takes}."
     return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
 
 

@@ -46,12 +46,11 @@ class Runner:
         from tutor.experiments.registry import find
 
         fields = {field.name for field in dataclasses.fields(find(show.experiment).options)}
-        given = {name.replace("-", "_"): value for name, value in show.options.items()}
-        options = {name: value for name, value in self.place.items() if name in fields} | given
-        options = {name: self._word(value, sentence) for name, value in options.items()}
-        key = (show.experiment, sentence, repr(sorted(options.items())), written(changes))
+        given = {name.replace("-", "_"): self._word(value, sentence) for name, value in show.options.items()}
+        place = {name: value for name, value in self.place.items() if name in fields and name not in given}
+        key = (show.experiment, sentence, repr((sorted(place.items()), sorted(given.items()))), written(changes))
         if key not in self._done:
-            self._done[key] = self._run(show.experiment, sentence, options, changes)
+            self._done[key] = self._placed(show.experiment, sentence, place, given, changes)
             while len(self._done) > KEPT:
                 self._done.popitem(last=False)
         self._done.move_to_end(key)
@@ -70,6 +69,23 @@ class Runner:
     def translation(self, sentence: str) -> str:
         """What the model writes for it. Raises `LearnerError`."""
         return self.models.read(sentence).translation
+
+    def _placed(
+        self,
+        name: str,
+        sentence: str,
+        place: Mapping[str, Any],
+        given: Mapping[str, Any],
+        changes: tuple[Change, ...],
+    ) -> Run:
+        """The run at the place that was chosen; where the experiment cannot use it, at its own, which the run says."""
+        try:
+            return self._run(name, sentence, {**place, **given}, changes)
+        except LearnerError:
+            if not place:
+                raise
+            run = self._run(name, sentence, given, changes)
+            return dataclasses.replace(run, unplaced=" ".join(f"{kind} {value}" for kind, value in place.items()))
 
     def _run(self, name: str, sentence: str, options: Mapping[str, Any], changes: tuple[Change, ...]) -> Run:
         from tutor.experiments.registry import run

@@ -88,6 +88,8 @@ def lesson(library: Library, intent: Intent, state: State) -> Plan:
 
 def quiz(library: Library, intent: Intent, state: State) -> Plan:
     """A question to the learner about what was told, else about where to begin."""
+    if not library.nodes:  # no file of answers can be read
+        return Plan(Status.REFUSED, paragraphs=(f"There is nothing to ask you about. {library.fault}".strip(),))
     made = make_quiz(library, state)
     lines = [made.question, *(f"{number}. {choice}" for number, choice in enumerate(made.choices, 1))]
     return Plan(Status.SMALL, paragraphs=tuple(lines), quiz=made)

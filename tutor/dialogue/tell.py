@@ -10,6 +10,9 @@ from tutor.dialogue.types import Plan, State, Wanted
 CODE_FENCE = "```"
 """Begins a paragraph that is a program; output prints it as it is."""
 
+UNTOLD = "What I would say here stands in a file that cannot be read."
+"""Said for a reply whose file is left out."""
+
 LEANS = frozenset(
     {
         *("Because", "It", "They", "Its", "Yes", "No", "Not", "By", "Through", "From", "As", "So", "Only", "Neither"),
@@ -84,5 +87,5 @@ def of_facet(library: Library, concept: str, facet: str) -> Node | None:
 
 def reply(library: Library, state: State, kind: str) -> str:
     """The next small reply of its kind; when all are given, they begin anew."""
-    among = library.replies[kind]
+    among = library.replies.get(kind) or (UNTOLD,)
     return among[state.said.get(kind, 0) % len(among)]

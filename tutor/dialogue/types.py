@@ -111,6 +111,8 @@ class Plan:
     """The lines of the model that computed this are to be shown."""
     whole: bool = False
     """Pictures are drawn whole: they are what was asked for."""
+    broken: bool = False
+    """What was asked for cannot be done because a file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Answer:
     command: str = ""
     """A command that the terminal is asked to carry out, such as '/lesson'."""
     broken: bool = False
-    """A run was asked for and could not be made."""
+    """A run was asked for and could not be made, or a file that the answer needs is damaged."""
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -46,6 +46,8 @@ class Run:
     result: Any
     changes: str = ""
     """What was otherwise in the model than it was trained, in words; empty where that touched nothing here."""
+    unplaced: str = ""
+    """The part, layer and head that were chosen and mean nothing here, in words; the experiment chose its own."""
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""

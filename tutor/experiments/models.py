@@ -160,12 +160,18 @@ class Models:
     def moments(self) -> tuple[Moment, ...]:
         """A small translator through its training, the untrained one first."""
         from model.checkpoint import BUNDLED
+        from model.errors import CheckpointError
 
         folder = self._folder or BUNDLED
         loaded = [
             self._load(path.relative_to(folder).as_posix()) for path in sorted((folder / "snapshots").glob("step-*"))
         ]
-        return tuple(Moment(checkpoint.about["step"], _transformer(checkpoint)) for checkpoint in loaded)
+        if not loaded:
+            raise CheckpointError(f"{folder / 'snapshots'}: holds no step of a training; put back what came with it")
+        try:
+            return tuple(Moment(int(checkpoint.about["step"]), _transformer(checkpoint)) for checkpoint in loaded)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{folder / 'snapshots'}: a config.json tells no step; put it back") from error
 
     @property
     def tokenizer(self) -> SubwordTokenizer:
@@ -314,14 +320,18 @@ def _ids_that_fit(checkpoint: Checkpoint, text: str, marks: int) -> list[int]:
 
 
 def _transformer(checkpoint: Checkpoint) -> Transformer:
+    from model.errors import CheckpointError
     from model.transformer import Transformer
 
-    assert isinstance(checkpoint.model, Transformer)
+    if not isinstance(checkpoint.model, Transformer):
+        raise CheckpointError(f"{checkpoint.name}: holds no Transformer; put the right checkpoint there")
     return checkpoint.model
 
 
 def _recurrent(checkpoint: Checkpoint) -> RecurrentTranslator:
+    from model.errors import CheckpointError
     from model.recurrent import RecurrentTranslator
 
-    assert isinstance(checkpoint.model, RecurrentTranslator)
+    if not isinstance(checkpoint.model, RecurrentTranslator):
+        raise CheckpointError(f"{checkpoint.name}: holds no recurrent network; put the right checkpoint there")
     return checkpoint.model

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tutor.errors import LearnerError
-from tutor.learner.folder import FILE, HOME_VARIABLE, data_folder
+from tutor.learner.folder import FILE, HOME_VARIABLE, data_folder, make_private, make_private_file
 
 FORMAT = 2
 """1 had neither the number of choices of an attempt, nor cards and sittings, nor the revision of a place."""
@@ -51,9 +51,11 @@ class Database:
         self.path = path or data_folder() / FILE
         self.notice = ""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.path.parent)
         except OSError as error:
             raise LearnerError(f"{self.path.parent}: cannot be made ({error.strerror}); set {HOME_VARIABLE}") from error
+        with suppress(OSError):  # what is wrong with the file, SQLite says
+            make_private_file(self.path)
         try:
             self._connection = self._open()
         except sqlite3.Error as error:

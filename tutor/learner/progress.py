@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tutor.errors import LearnerError
+from tutor.errors import AuthorError, LearnerError
 from tutor.learner.folder import FILE, data_folder
+from tutor.text.clean import clean
 
 if TYPE_CHECKING:
     from tutor.learner.store import Store
@@ -31,11 +32,12 @@ def progress_text() -> str:
     from tutor.curriculum.way import position_of
 
     lines = []
+    broken: list[AuthorError] = []
     with _store() as store:
         if store.notice:
             lines.append(store.notice)
         begun = store.lessons()
-        for lesson in load_course():
+        for lesson in load_course(complain=broken.append):
             kept = begun.get(lesson.id)
             if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
                 where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
@@ -46,10 +48,11 @@ def progress_text() -> str:
             lines.append(f"{lesson.title:32}{where}")
         mastery = store.mastery()
         due = len(store.cards.due())
+    lines += [clean(f"left out: {error}") for error in broken]
     if mastery:
         lines += ["", "Right at the first try and without a hint, and how probable it is that you know it:"]
         lines += [
-            f"  {concept:28}{known.right} of {known.tried}   {known.known:4.0%}"
+            f"  {clean(concept):28}{known.right} of {known.tried}   {known.known:4.0%}"
             f"{'  mastered' if known.mastered else '  weak' if known.weak else ''}"
             for concept, known in mastery.items()
         ]
@@ -80,12 +83,23 @@ def export_json() -> str:
 def import_json(text: str) -> str:
     """Replace everything by an export; says what was taken over. Raises `LearnerError`."""
     try:
-        held = json.loads(text)
-    except ValueError as error:
+        held = _harmless(json.loads(text))
+    except (ValueError, RecursionError) as error:
         raise LearnerError(f"not a progress file ({error}); make one with `progress export`") from error
     with _store() as store:
         added = store.import_(held)
     return f"took over {added} new answers, and the place in each lesson"
+
+
+def _harmless(value: Any) -> Any:
+    """What was imported, without anything in it that could act on a terminal."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_harmless(entry) for entry in value]
+    if isinstance(value, dict):
+        return {clean(key): _harmless(entry) for key, entry in value.items()}
+    return value
 
 
 def reset(lesson: str = "") -> None:
@@ -93,6 +107,7 @@ def reset(lesson: str = "") -> None:
     from tutor.curriculum.course import choose, load_course
 
     if lesson:
-        lesson = choose(load_course(), lesson, "").id
+        broken: list[AuthorError] = []
+        lesson = choose(load_course(complain=broken.append), lesson, "", broken).id
     with _store() as store:
         store.reset(lesson or None)

@@ -53,7 +53,7 @@ def standings(course: Sequence[GuidedLesson], syllabus: Syllabus, store: Store |
     answered = {lesson for lesson, _ in store.answered()} if store else set()
     touched = {id for id, record in records.items() if record.state or record.finished_at}
     needed = {name for id in touched for name in syllabus.needs.get(id, ())}
-    numbers = {lesson.id: number for number, lesson in enumerate(course, 1)}
+    numbers = {lesson.id: lesson.number for lesson in course}
     here = _here(course, records)
     found = []
     for lesson in course:

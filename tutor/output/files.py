@@ -100,7 +100,7 @@ def check_ending(name: str) -> None:
     """Raise `LearnerError` where a run cannot be saved under this name, before anything is run."""
     if Path(name).suffix not in RUNS:
         raise LearnerError(f"--save takes a file that ends in {', '.join(RUNS)}")
-    if Path(name).expanduser().exists():
+    if Path(os.path.expanduser(name)).exists():
         raise LearnerError(f"{name} exists already; choose another name")
 
 
@@ -111,7 +111,7 @@ def save_run(name: str, run: Run, told: str) -> None:
 
 
 def _write_new(name: str, make: Callable[[], str | bytes]) -> None:
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if path.exists():
         raise LearnerError(f"{name} exists already; choose another name")
     made = make()

@@ -11,7 +11,7 @@ from tutor.settings import settings
 
 def output_width() -> int:
     """Columns of the terminal, 80 for a pipe; no more than the settings allow."""
-    columns = max(24, shutil.get_terminal_size((80, 24)).columns)
+    columns = max(20, shutil.get_terminal_size((80, 24)).columns)
     return min(columns, settings().width or columns)
 
 

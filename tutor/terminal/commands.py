@@ -288,7 +288,7 @@ def _save(chat: Chat, arguments: str) -> None:
 def _model(chat: Chat, arguments: str) -> None:
     from tutor.about import about_models
 
-    chat.raw(about_models(chat.width()))
+    chat.raw(about_models(chat.width(), lambda error: chat.line(str(error))))
 
 
 @command("clear", "", "clear the screen", group="Other")

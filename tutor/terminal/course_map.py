@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tutor.curriculum.way import position_of
-from tutor.errors import LearnerError
+from tutor.errors import AuthorError, LearnerError
 from tutor.learner.standing import Standing, Status
 from tutor.terminal.lesson_screen import strip_of
+from tutor.text.clean import clean
 
 MARKS = {
     Status.MASTERED: "*",
@@ -26,10 +27,12 @@ def map_text(width: int, *, ascii: bool = False) -> str:
     """The whole course on one screen, from the learner's record; without one, from the course alone."""
     from tutor.curriculum.course import load_course
     from tutor.curriculum.syllabus import in_parts, load_syllabus
+    from tutor.layout import paragraphs
     from tutor.learner.standing import standings
     from tutor.learner.store import Store
 
-    course, syllabus = load_course(), load_syllabus()
+    broken: list[AuthorError] = []
+    course, syllabus = load_course(complain=broken.append), load_syllabus(complain=broken.append)
     notice = ""
     try:
         with Store() as store:
@@ -44,7 +47,8 @@ def map_text(width: int, *, ascii: bool = False) -> str:
         lines.append(title)
         for lesson in lessons:
             lines += _entry(by_id[lesson.id], width, last=lesson is lessons[-1], ascii=ascii)
-    return "\n".join([*lines, *_legend(found, width)])
+    left_out = [paragraphs([clean(f"left out: {error}")], width - 1) for error in broken]
+    return "\n".join([*lines, *_legend(found, width), *left_out])
 
 
 def _entry(one: Standing, width: int, *, last: bool, ascii: bool) -> Iterator[str]:

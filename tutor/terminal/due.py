@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from tutor.errors import LearnerError
 from tutor.learner.folder import FILE, data_folder
 
 
 def first_line() -> tuple[str, ...]:
     """A line on what is due, where something is."""
-    if not (data_folder() / FILE).is_file():
+    try:
+        kept = (data_folder() / FILE).is_file()
+    except (OSError, LearnerError):  # no home: said where something is to be kept
+        kept = False
+    if not kept:
         return ()
     from tutor.learner.due import count_due
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tutor.curriculum.course import choose
 from tutor.curriculum.steps import GuidedLesson
-from tutor.errors import LearnerError, TutorError
+from tutor.errors import AuthorError, LearnerError, TutorError
 from tutor.terminal.aside import undo_all
 from tutor.terminal.onward import onward
 from tutor.terminal.player import Player
@@ -24,10 +24,14 @@ def play(chat: Chat, name: str = "") -> None:
     from tutor.curriculum.course import load_course
     from tutor.learner.store import Store
 
-    lessons = load_course()
+    broken: list[AuthorError] = []
+    lessons = load_course(complain=broken.append)
     if name == "list":
-        chat.raw("\n".join(f"{n}  {one.title} ({one.minutes} minutes)" for n, one in enumerate(lessons, 1)))
+        chat.raw("\n".join(f"{one.number}  {one.title} ({one.minutes} minutes)" for one in lessons))
+        for error in broken:
+            chat.line(f"Left out: {error}")
         return
+    lesson = None if name == "" else choose(lessons, name, "", broken)
     store: Store | None = None
     latest = ""
     try:
@@ -38,7 +42,7 @@ def play(chat: Chat, name: str = "") -> None:
     except LearnerError as error:
         chat.line(f"Your place will not be kept. {error}")
     try:
-        _play_on(chat, lessons, choose(lessons, name, latest), store)
+        _play_on(chat, lessons, lesson or choose(lessons, "", latest, broken), store)
     finally:
         if store:
             store.close()

@@ -31,7 +31,7 @@ def chat() -> int:
     tutor = new_chat()
     tutor.greet((*FIRST_SCREEN, *first_line()))
     loop(tutor)
-    return _left(tutor)
+    return 0
 
 
 def learn(lesson: str) -> int:
@@ -57,18 +57,11 @@ def measure(form: str) -> int:
 
 def _only(do: Callable[[Chat], None]) -> int:
     """Do one thing at the prompt, then leave."""
-    from tutor.errors import TutorError
-
     tutor = new_chat()
     tutor.warm_up()
-    try:
+    with suppress(Leave, EOFError):
         do(tutor)
-    except (Leave, EOFError):
-        pass
-    except TutorError:
-        _left(tutor, leave=False)
-        raise
-    return _left(tutor)
+    return 0
 
 
 def loop(tutor: Chat, prompt: str = PROMPT) -> None:
@@ -140,6 +133,8 @@ def plain_reader(tutor: Chat) -> Callable[[str], str]:
 
 def session_reader(tutor: Chat) -> Callable[[str], str]:
     """Lines from prompt-toolkit, with history, completion and the line at the bottom."""
+    from tutor.terminal.history import Remembered
+
     session = make_session(tutor)
 
     def after_first_drawing() -> None:
@@ -148,7 +143,11 @@ def session_reader(tutor: Chat) -> Callable[[str], str]:
             session.app.create_background_task(_soon(tutor))
 
     def read(prompt: str) -> str:
-        return session.prompt(prompt, pre_run=after_first_drawing)
+        line = session.prompt(prompt, pre_run=after_first_drawing)
+        if isinstance(session.history, Remembered) and session.history.notice:
+            tutor.line(session.history.notice)
+            session.history.notice = ""
+        return line
 
     return read
 
@@ -163,38 +162,20 @@ async def _soon(tutor: Chat) -> None:
 def make_session(tutor: Chat) -> PromptSession[str]:
     """The prompt session, apart so that tests can feed it keys."""
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-    from tutor.learner.folder import data_folder
     from tutor.terminal.completer import ChatCompleter
+    from tutor.terminal.history import open_history
     from tutor.terminal.keys import bindings
     from tutor.terminal.toolbar import STYLE, toolbar
 
-    history: History
-    try:
-        folder = data_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "history"
-        path.touch()
-        history = FileHistory(str(path))
-    except OSError:  # a home that cannot be written to is no reason not to talk
-        history = InMemoryHistory()
     return PromptSession(
         refresh_interval=0.5,  # the bottom line changes by itself when the model is ready
-        history=history,
+        history=open_history(),
         completer=ChatCompleter(),
         complete_while_typing=False,
+        enable_suspend=True,
         key_bindings=bindings(),
         bottom_toolbar=toolbar(tutor.status),
         style=STYLE,
         reserve_space_for_menu=4,
     )
-
-
-def _left(tutor: Chat, leave: bool = True) -> int:
-    """Leave at once, also while the model is still loading."""
-    if leave and tutor.loading:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)  # a half-imported torch cannot be unloaded in an orderly way
-    return 0

@@ -14,7 +14,7 @@ from tutor.curriculum.engine import Session
 from tutor.curriculum.practice import comes_again, in_fresh_order, on_fresh_sentence
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.steps import GuidedLesson, Step
-from tutor.errors import LearnerError, TutorError
+from tutor.errors import AuthorError, LearnerError, TutorError
 from tutor.terminal.drill import REVIEW, Drill, Left
 from tutor.terminal.due import due_line
 
@@ -34,13 +34,17 @@ def review(chat: Chat, concept: str = "") -> None:
     from tutor.curriculum.course import load_course
     from tutor.learner.store import Store
 
-    course = load_course()
+    broken: list[AuthorError] = []
+    course = load_course(complain=broken.append)
+    for error in broken:
+        chat.line(f"Left out: {error}")
     with Store() as store:
         if store.notice:
             chat.say(store.notice)
-        wanted = _of_concept(course, store, concept) if concept else _due(course, store)
+        wanted = _of_concept(course, store, concept) if concept else _due(course, store, whole=not broken)
         if not wanted:
-            chat.say(_nothing_due(store))
+            unread = store.cards.due()  # of a lesson that was left out: kept for when it can be read
+            chat.say("What is due is of a lesson that cannot be read." if unread else _nothing_due(store))
             return
         _Review(chat, store, wanted, forced=bool(concept)).go()
     refresh_weak(chat)
@@ -67,10 +71,11 @@ def refresh_weak(chat: Chat) -> None:
             chat.loaded.weak = weak_concepts()
 
 
-def _due(course: Sequence[GuidedLesson], store: Store) -> list[Exercise]:
+def _due(course: Sequence[GuidedLesson], store: Store, *, whole: bool) -> list[Exercise]:
+    """What is due; what no lesson has any more is forgotten, unless a lesson could not be read."""
     cards = store.cards.due()
     lost = [card for card in cards if _exercise(course, card) is None]
-    if lost:
+    if lost and whole:
         store.cards.forget(lost)
     return [found for card in cards if (found := _exercise(course, card))]
 
@@ -177,7 +182,10 @@ class _Review:
         last = [card.sentence for card in self.store.cards.all() if (card.lesson, card.step) == (lesson.id, step.id)]
         states = [record.state for record in self.store.lessons().values() if record.state]
         own = [str(state["sentence"]) for state in states if state.get("sentence")]
-        return in_fresh_order([*own, *load_sentences()], last[0] if last else "", self.random)
+        ours: tuple[str, ...] = ()
+        with suppress(AuthorError):  # a damaged file: there are still the learner's own, and that of the lesson
+            ours = load_sentences()
+        return in_fresh_order([*own, *ours], last[0] if last else "", self.random)
 
     def _result(self, answers: Sequence[bool]) -> str:
         right = sum(answers)

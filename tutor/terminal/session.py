@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tutor.console import say
 from tutor.errors import TutorError
+from tutor.program import LOADER
 from tutor.text.clean import clean, plain
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Chat:
         self._warming: threading.Thread | None = None
         self._lock = threading.Lock()
         self.model_ready = threading.Event()
+        self._fault_told = False
 
     # --- loading ----------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ class Chat:
     def warm_up(self) -> None:
         """Load lessons and model in the background. What fails here is told when it is needed."""
         if self._warming is None:
-            self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
+            self._warming = threading.Thread(target=self._load, name=LOADER, daemon=True)
             self._warming.start()
 
     def _load(self) -> None:
@@ -222,6 +224,13 @@ class Chat:
             if os.environ.get("ATTENTION_TUTOR_DEBUG"):
                 raise
             self.line(f"That went wrong in the tutor, not with you ({type(error).__name__}: {error}); go on.")
+        self._tell_fault()
+
+    def _tell_fault(self) -> None:
+        """Say once which files of the lessons are left out."""
+        if self.loaded and self.loaded.library.fault and not self._fault_told:
+            self._fault_told = True
+            self.line(f"Some of the lessons are damaged; {self.loaded.library.fault}")
 
     def ask(self, text: str) -> None:
         """One turn of the conversation, shown."""

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.errors import BrokenFileError
+from tutor.understanding.hashes import unchanged
 from tutor.understanding.pieces import WordPieces
 from tutor.understanding.spelling import speller
 
@@ -103,6 +104,10 @@ class Encoder:
 
     @cached_property
     def _parts(self) -> tuple[WordPieces, Mapping[str, Sequence[str]], Mapping[str, Array]]:
+        with unchanged(self._path):
+            return self._unpacked()
+
+    def _unpacked(self) -> tuple[WordPieces, Mapping[str, Sequence[str]], Mapping[str, Array]]:
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -110,7 +115,8 @@ class Encoder:
                 held = {name: file.get_tensor(name) for name in file.keys()}
                 about = file.metadata()
             vocabulary, labels = json.loads(about["vocabulary"]), json.loads(about["labels"])
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            check_finite(held)
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise BrokenFileError(self._path, error) from error
         scales = {name.removesuffix(".scale"): held.pop(name) for name in list(held) if name.endswith(".scale")}
         for name, scale in scales.items():
@@ -141,6 +147,15 @@ class Encoder:
             wide = 0.5 * wide * (1 + np.tanh(math.sqrt(2 / math.pi) * wide * (1 + 0.044715 * wide * wide)))
             x = _normal(x + _affine(wide, held, f"{layer}.narrow"), held, f"{layer}.norm2")
         return x, spans
+
+
+def check_finite(held: Mapping[str, Any]) -> None:
+    """Raise `ValueError` where a number of these arrays is infinite or none."""
+    import numpy as np
+
+    for name, values in held.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(f"{name} holds something that is no number")
 
 
 def unit(vector: Array) -> Array:

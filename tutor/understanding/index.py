@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.errors import BrokenFileError
-from tutor.understanding.encoder import Encoder, unit
+from tutor.understanding.encoder import Encoder, check_finite, unit
+from tutor.understanding.hashes import unchanged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +58,14 @@ class Index:
         found = NEAREST * nearest + MEAN * three + LEARNED * as_such + OWN_WORDS * (nearest >= EXACT)
         return found.astype(np.float32), nearest
 
+    def lost(self, vector: Array) -> str:
+        """The node that the encoder learned and the library lacks, where a turn's vector (D,) is nearer to its question
+        than to that of any node that is there; '' for none."""
+        questions = self._known[1]
+        near = {node: float(questions[node] @ vector) for node in questions}
+        best = max(near, key=near.__getitem__, default="")
+        return "" if best in self.nodes else best
+
     def missing(self) -> list[str]:
         """Wordings of which the file has no vector."""
         return [text for text, _ in self._rows if key_of(text) not in self._known[0]]
@@ -74,7 +83,8 @@ class Index:
 
     @cached_property
     def _known(self) -> tuple[dict[int, Array], dict[str, Array]]:
-        return load_index(self._path)
+        with unchanged(self._path):
+            return load_index(self._path)
 
     @cached_property
     def _vectors(self) -> tuple[Array, Numbers, Array, Numbers]:
@@ -110,14 +120,15 @@ def load_index(path: Path) -> tuple[dict[int, Array], dict[str, Array]]:
         with safe_open(path, framework="numpy") as file:
             held = {name: file.get_tensor(name) for name in file.keys()}
             nodes = json.loads(file.metadata()["nodes"])
+        check_finite(held)
         rows = held["vectors"] * held["scale"][:, None]
         questions = held["questions"] * held["questions.scale"][:, None]
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        return (
+            dict(zip(held["keys"].tolist(), rows.astype("float32"), strict=True)),
+            dict(zip(nodes, questions.astype("float32"), strict=True)),
+        )
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise BrokenFileError(path, error) from error
-    return (
-        dict(zip(held["keys"].tolist(), rows.astype("float32"), strict=True)),
-        dict(zip(nodes, questions.astype("float32"), strict=True)),
-    )
 
 
 def pack(texts: Sequence[str], vectors: Array, questions: Mapping[str, Array]) -> bytes:

@@ -155,6 +155,8 @@ class Intent:
     """The ways to take the turn for two, each read by itself."""
     picked: int = 0
     """The numbered offer that was picked, counted from 1; 0 for none."""
+    lost: str = ""
+    """The node that is likelier than all others and whose file could not be read; '' for none."""
 
     @property
     def act(self) -> str:

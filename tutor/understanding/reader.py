@@ -114,6 +114,7 @@ class Reader:
             marks=self._marks(reads[len(asked) - 1].vector, context.picture) if context.picture else (),
             halves=self._halves(text, before) if _ranked(heard.labels["act"])[0].id in ORDERS else (),
             picked=number_of_offer(text, context.offered),
+            lost=self._index.lost(reads[len(asked) - 1].vector) if self._library.left_out else "",
         )
 
     def _halves(self, text: str, before: str) -> tuple[tuple[Intent, Intent], ...]:
@@ -131,6 +132,8 @@ class Reader:
         """The nodes for a turn, read as a whole after what was told and alone, and sentence by sentence."""
         import numpy as np
 
+        if not self._index.nodes:  # no file of answers can be read
+            return Found((), (), 0.0)
         scores, nearest = self._index.scores(reads[0].vector)  # (M,) each
         for alone in reads[1:]:
             own, near = self._index.scores(alone.vector)

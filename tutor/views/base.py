@@ -58,7 +58,7 @@ def show_demo(*results: object) -> None:
     """Print results at the widths that matter: what `python -m tutor.views.<name>` does."""
     from tutor.views.registry import load
 
-    console = Console(theme=theme.DARK)
+    console = Console(theme=theme.chosen())
     for result in results:
         load(result)
         for width in sorted({40, min(80, console.width), console.width}):

@@ -44,7 +44,7 @@ def _rows(result: Descent, page: Page) -> None:
     best = next((row for row, step in enumerate(steps, 1) if step.rate == result.best_rate), None)
     columns = [labels, [_aligned(loss) for loss in here], [_aligned(loss) for loss in other]]
     rate, near, far = (max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True))
-    room = min(_LONGEST_BAR, page.width - 2 - rate - near - far - 5)
+    room = max(0, min(_LONGEST_BAR, page.width - 2 - rate - near - far - 5))
     longest = 2 * result.loss
     page.line("  ", (f"{heads[0]:<{rate}} {heads[1]:>{near}} {'':{room + 2}} {heads[2]:>{far}}", "view.head"))
     for row, (label, loss, elsewhere) in enumerate(zip(*columns, strict=True)):

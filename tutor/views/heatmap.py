@@ -37,6 +37,7 @@ def heat_map(
     full = [max(4, cell_len(name)) for name in names]
     if 2 + label + sum(width + 1 for width in full) <= page.width:
         _named(page, _rows(rows, weights, range(len(rows)), marked), names, label, full)
+        _signs(page)
         return
 
     numbers = len(str(max(len(rows), len(columns))))
@@ -107,6 +108,12 @@ def shade_key(page: Page, lead: str, weights: Matrix) -> None:
     page.short(f"{lead}: {starts('%')}.", f"In %: {starts('')}.")
 
 
+def _signs(page: Page) -> None:
+    """What the signs before the numbers say; shades of grey need no word, ASCII does."""
+    if page.ascii:
+        page.note(f"signs: [{theme.ASCII_SHADES}], one for each 10%", indent=2)
+
+
 def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest: int) -> list[int]:
     """The map with its columns known by number, as wide as fits; gives the columns whose name is not to be read."""
     longest = max(cell_len(page.clean(row.label)) for row in rows)
@@ -121,6 +128,8 @@ def _by_number(page: Page, rows: Sequence[_Row], names: Sequence[str], shortest:
         # Wide cells begin with a space; the others are set off from their label.
         if width := label_for(cell, int(cell < 5)):
             _numbered(page, rows, names, width, cell)
+            if cell > 3:
+                _signs(page)
             return [n for n in range(len(names)) if cell < 5 or cell_len(names[n]) >= cell]
     plans = ((2, _STRONGEST), (1, _STRONGEST), (2, 1), (1, 1))
     found = next(((cell, extra, width) for cell, extra in plans if (width := label_for(cell, extra))), None)

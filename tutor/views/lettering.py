@@ -9,7 +9,7 @@ from rich.text import Text
 
 # Same width on both sides: drawing turned into ASCII after the layout is done.
 _SIGNS = str.maketrans(
-    dict(zip("·×÷→←‹›─│┼►…−–’‘“”≈≤≥", ".x/><<>-|+>~--''\"\"~<>", strict=True)) | dict.fromkeys("█▉▊▋▌▍▎▏", "#")
+    dict(zip("·×÷→←‹›─│┼►…−–’‘“”≈≤≥", ".x/><<>-|+*~--''\"\"~<>", strict=True)) | dict.fromkeys("█▉▊▋▌▍▎▏", "#")
 )
 # Different width: before the layout.
 _WORDS = (
@@ -37,7 +37,8 @@ _WORDS = (
 
 def one_cell_for_one(text: str) -> str:
     """`text` with drawing in ASCII of the same width: for what is laid out already."""
-    return text.translate(_SIGNS)
+    # Alone, the pointer marks a row; in ASCII it must not look like the prompt.
+    return text.replace("─►", "->").translate(_SIGNS)
 
 
 def in_ascii(text: str) -> str:
@@ -56,10 +57,14 @@ def spelt_out(text: Text) -> Text:
 
 
 def pad(text: str, width: int, right: bool = False) -> str:
-    """`text` in exactly `width` cells; what is too long is cut and ends in an ellipsis."""
+    """`text` in exactly `width` cells; what is too long is cut.
+
+    A text that is cut ends in an ellipsis. A word that is cut ends in a hyphen: "un…" is a piece of a word.
+    """
     length = cell_len(text)
     if length > width:
-        return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + "…", width)
+        cut = "…" if len(text.split()) > 2 else "-"
+        return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + cut, width)
     space = " " * (width - length)
     return space + text if right else text + space
 

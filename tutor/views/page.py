@@ -21,7 +21,7 @@ _BLOCKS = "▏▎▍▌▋▊▉"
 
 NARROW = 60
 """Narrower pages have little room beside their labels."""
-SMALLEST = 32
+SMALLEST = 20
 """Narrower pages are laid out as if they were this wide."""
 
 
@@ -84,9 +84,13 @@ class Page:
         return line
 
     def line(self, *parts: Part) -> None:
-        """Add one line as it is. It must fit."""
+        """Add one line as it is. It must fit; on a page too narrow for it, it goes on in the next line."""
         line = self.text(*parts)
         line.rstrip()
+        while line.cell_len > self.width:
+            fitting = next(n for n in range(len(line), 0, -1) if cell_len(line.plain[:n]) <= self.width)
+            first, line = line.divide([fitting])
+            self.lines.append(first)
         self.lines.append(line)
 
     def blank(self) -> None:

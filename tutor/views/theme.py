@@ -7,7 +7,6 @@ shades or numbers.
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Mapping
 
@@ -55,7 +54,6 @@ DARK = Theme(STYLES)
 LIGHT = Theme(LIGHT_STYLES)
 
 
-@functools.cache
 def chosen() -> Theme:
     """The theme that the settings name, or else the one for this terminal."""
     named = {"light": LIGHT, "dark": DARK}
