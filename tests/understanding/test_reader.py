@@ -120,7 +120,9 @@ def test_a_turn_is_read_alone_and_after_what_was_told(small: Reader) -> None:
     intent = small.read("Ask attention.why?", told)
     turn = "Ask attention.why?"
     assert small._encoder.read_turns == [[(told.before, turn), (told.told, turn), ("", turn)]]  # type: ignore[attr-defined]
-    assert intent.act == "why" and intent.acts[0].probability == 0.7  # heard in its place
+    acts = {entry.id: entry.probability for entry in intent.acts}
+    assert intent.act == "why" and acts["why"] == pytest.approx(0.6 * 0.7)  # heard in its place
+    assert acts["question"] == pytest.approx(0.4 * 0.7)  # and by itself
     assert intent.wish == "shorter" and [run.id for run in intent.runs] == ["attention"]
     small.read(turn, Context())
     assert small._encoder.read_turns[1] == [("", turn)]  # type: ignore[attr-defined]

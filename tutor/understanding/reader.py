@@ -8,6 +8,7 @@ M nodes, D width
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +39,8 @@ SHARPNESS = 28.0
 """Turns differences of scores into ratios of probabilities. Fitted on kept-back writers."""
 ALONE = 0.3
 """What a turn read without the one before counts, where there is one before."""
+BY_ITSELF = 0.4
+"""What act and run of a turn read alone count beside those in its context: 'test me' asks for a quiz anywhere."""
 IN_PARTS = 0.4
 """What the best of its sentences counts, where a turn has several: people ramble, and ask in one of them."""
 WORDS = 0.07
@@ -98,7 +101,7 @@ class Reader:
         parts = reads[len(asked) :]
         found = self._nodes(text, reads[: len(asked)], parts, told)
         asking = [number for number, part in enumerate(said) if part.endswith("?")]
-        heard = _heard(whole, parts)
+        heard = _heard(_weighed(whole, reads[len(asked) - 1]) if before else whole, parts)
         return Intent(
             text=text,
             acts=_ranked(heard.labels["act"]),
@@ -181,6 +184,17 @@ def _order(text: str, read: Read) -> Intent:
         numbers=numbers_in(text),
         named=named_numbers(text),
     )
+
+
+def _weighed(whole: Read, alone: Read) -> Read:
+    """A turn read in its context, its act and run weighed with what they are by themselves."""
+    both = {head: _mixed(whole.labels[head], alone.labels[head]) for head in ("act", "run")}
+    return replace(whole, labels={**whole.labels, **both})
+
+
+def _mixed(placed: Mapping[str, float], alone: Mapping[str, float]) -> dict[str, float]:
+    names = dict.fromkeys((*placed, *alone))
+    return {name: (1 - BY_ITSELF) * placed.get(name, 0.0) + BY_ITSELF * alone.get(name, 0.0) for name in names}
 
 
 def _heard(whole: Read, parts: list[Read]) -> Read:
