@@ -116,3 +116,16 @@ def test_a_chat_whose_reader_has_gone_ends_quietly_though_the_model_is_loading(t
         ["bash", "-c", talk], capture_output=True, text=True, cwd=ROOT, env={**os.environ, HOME_VARIABLE: str(tmp_path)}
     )
     assert done.stdout.splitlines()[-1] == "0" and "terminate" not in done.stderr
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_the_exit_code_is_kept_whatever_pytorch_is_doing_while_it_is_imported(code: int) -> None:
+    """Python itself would abort, most of the time: hence several moments."""
+    leaving = (
+        "import sys, threading, time; from tutor.program import LOADER, leave; "
+        "threading.Thread(target=__import__, args=('torch',), name=LOADER, daemon=True).start(); "
+        "time.sleep(float(sys.argv[1])); leave(int(sys.argv[2]))"
+    )
+    for moment in ("0.3", "0.6", "0.9"):
+        done = subprocess.run([sys.executable, "-c", leaving, moment, str(code)], capture_output=True, cwd=ROOT)
+        assert (done.returncode, done.stderr) == (code, b"")
