@@ -119,13 +119,11 @@ def test_a_chat_whose_reader_has_gone_ends_quietly_though_the_model_is_loading(t
 
 
 @pytest.mark.parametrize("code", [0, 2])
-def test_the_exit_code_is_kept_whatever_pytorch_is_doing_while_it_is_imported(code: int) -> None:
-    """Python itself would abort, most of the time: hence several moments."""
+def test_leaving_keeps_its_exit_code_and_does_not_touch_a_loader_at_work(code: int) -> None:
+    """PyTorch half imported aborts when Python ends in order; a thread that sleeps shows that this is not waited for."""
     leaving = (
         "import sys, threading, time; from tutor.program import LOADER, leave; "
-        "threading.Thread(target=__import__, args=('torch',), name=LOADER, daemon=True).start(); "
-        "time.sleep(float(sys.argv[1])); leave(int(sys.argv[2]))"
+        "threading.Thread(target=time.sleep, args=(60,), name=LOADER).start(); leave(int(sys.argv[1]))"
     )
-    for moment in ("0.3", "0.6", "0.9"):
-        done = subprocess.run([sys.executable, "-c", leaving, moment, str(code)], capture_output=True, cwd=ROOT)
-        assert (done.returncode, done.stderr) == (code, b"")
+    done = subprocess.run([sys.executable, "-c", leaving, str(code)], capture_output=True, cwd=ROOT, timeout=30)
+    assert (done.returncode, done.stderr) == (code, b"")
