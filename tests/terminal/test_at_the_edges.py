@@ -120,7 +120,7 @@ def test_a_chat_whose_reader_has_gone_ends_quietly_though_the_model_is_loading(t
 
 @pytest.mark.parametrize("code", [0, 2])
 def test_leaving_keeps_its_exit_code_and_does_not_touch_a_loader_at_work(code: int) -> None:
-    """PyTorch half imported aborts when Python ends in order; a thread that sleeps shows that this is not waited for."""
+    """Half-imported PyTorch aborts where Python ends in order; a thread that sleeps shows that it is not waited for."""
     leaving = (
         "import sys, threading, time; from tutor.program import LOADER, leave; "
         "threading.Thread(target=time.sleep, args=(60,), name=LOADER).start(); leave(int(sys.argv[1]))"
