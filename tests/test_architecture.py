@@ -74,7 +74,7 @@ MAY_KNOW = {
     "calculations": {"errors"},
     "curriculum": {"errors", "text", "experiments", "calculations"},
     "understanding": {"errors", "curriculum"},
-    "dialogue": {"errors", "text", "curriculum", "understanding", "experiments", "calculations"},
+    "dialogue": {"errors", "memory", "text", "curriculum", "understanding", "experiments", "calculations"},
     "views": {"experiments", "settings"},
     "output": {"errors", "settings", "text", "curriculum", "understanding", "dialogue", "experiments", "views"},
     "learner": {"errors", "text", "curriculum"},

@@ -116,3 +116,14 @@ def test_a_chat_whose_reader_has_gone_ends_quietly_though_the_model_is_loading(t
         ["bash", "-c", talk], capture_output=True, text=True, cwd=ROOT, env={**os.environ, HOME_VARIABLE: str(tmp_path)}
     )
     assert done.stdout.splitlines()[-1] == "0" and "terminate" not in done.stderr
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_leaving_keeps_its_exit_code_and_does_not_touch_a_loader_at_work(code: int) -> None:
+    """Half-imported PyTorch aborts where Python ends in order; a thread that sleeps shows that it is not waited for."""
+    leaving = (
+        "import sys, threading, time; from tutor.program import LOADER, leave; "
+        "threading.Thread(target=time.sleep, args=(60,), name=LOADER).start(); leave(int(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", leaving, str(code)], capture_output=True, cwd=ROOT, timeout=30)
+    assert (done.returncode, done.stderr) == (code, b"")

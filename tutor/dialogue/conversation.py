@@ -17,6 +17,7 @@ from tutor.dialogue.screen import explained
 from tutor.dialogue.sentence import use
 from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status
 from tutor.experiments.changes import read_changes
+from tutor.memory import EVERY, give_back
 from tutor.text.clean import LONGEST_TURN, clean
 from tutor.understanding.intent import Context, Intent, Ranked
 
@@ -50,6 +51,7 @@ class Conversation:
         self.state = State(first, (first,))
         self.answers: list[Answer] = []
         """The last turns."""
+        self._turns = 0
 
     @property
     def sentence(self) -> str:
@@ -158,4 +160,7 @@ class Conversation:
 
     def _kept(self, answer: Answer) -> Answer:
         self.answers = [*self.answers[1 - KEPT :], answer]
+        self._turns += 1
+        if self._turns % EVERY == 0:
+            give_back()
         return answer
