@@ -9,8 +9,10 @@ from typing import Any
 
 from tutor.curriculum.answers import grade
 from tutor.curriculum.conditions import names_in, unknown_field
+from tutor.curriculum.equations import equations
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.problem import Problem, problem, stand_ins
+from tutor.curriculum.smaller import smaller
 from tutor.curriculum.steps import ASKING, GIVEN, PREDICTED, GuidedLesson, Pick, Question, Step
 from tutor.curriculum.tree import Show
 from tutor.curriculum.words import folded
@@ -122,6 +124,10 @@ class _Checker:
             )
         if self.step.kind == "predict":
             return
+        if question.accept == "request":
+            if not question.solution:
+                yield self._at("solution", "L014", f"no solution: {_WHY['solution']}", "add 'solution:'")
+            return
         wanted = {"hints": question.hints, "topic": self.step.topic, "concepts": self.step.concepts}
         if question.accept != "free":
             wanted["solution"] = question.solution
@@ -129,8 +135,26 @@ class _Checker:
             if not held:
                 yield self._at(key, "L014", f"no {key}: {_WHY[key]}", f"add '{key}:'")
         yield from self._given_away(question)
+        yield from self._smaller(question)
         if question.accept == "free":
             yield from self._explanation(question)
+
+    def _smaller(self, question: Question) -> Iterator[Problem]:
+        """Smaller numbers that are not all there, or do not come out."""
+        if not question.smaller or question.accept != "number":
+            return
+        made = {name for name, let in self.step.let.items() if isinstance(let, str)}
+        told = {name for text in question.solution for name in names_in_template(text)}
+        wanted = (names_in(question.worked) | told) - question.smaller.keys() - made
+        numbers = {name for name in wanted if isinstance(self.known.get(name), int | float)}
+        if numbers:
+            yield self._at("smaller", "L032", f"no smaller number for '{min(numbers)}'", "give it one")
+            return
+        for text in smaller(self.step, question, self.known):
+            for one in equations(text):
+                if not one.holds:
+                    said = text[one.start :][:40]
+                    yield self._at("smaller", "L032", f"with them '{said}' is false", "choose others")
 
     def _given_away(self, question: Question) -> Iterator[Problem]:
         """A hint that holds the right words, or a text before the answer that holds the computed one."""

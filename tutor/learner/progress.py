@@ -27,7 +27,7 @@ def _store() -> Iterator[Store]:
 
 def progress_text() -> str:
     """Lessons begun and finished, and concepts with first tries that were right."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.curriculum.way import position_of
 
     lines = []
@@ -35,7 +35,7 @@ def progress_text() -> str:
         if store.notice:
             lines.append(store.notice)
         begun = store.lessons()
-        for lesson in load_course():
+        for lesson in whole_course():
             kept = begun.get(lesson.id)
             if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
                 where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
@@ -90,9 +90,10 @@ def import_json(text: str) -> str:
 
 def reset(lesson: str = "") -> None:
     """Forget one lesson, or everything. Raises `LearnerError` for an unknown lesson."""
-    from tutor.curriculum.course import choose, load_course
+    from tutor.curriculum.course import choose
+    from tutor.curriculum.own import whole_course
 
     if lesson:
-        lesson = choose(load_course(), lesson, "").id
+        lesson = choose(whole_course(), lesson, "").id
     with _store() as store:
         store.reset(lesson or None)

@@ -24,12 +24,12 @@ WIDE = 60
 
 def map_text(width: int, *, ascii: bool = False) -> str:
     """The whole course on one screen, from the learner's record; without one, from the course alone."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.curriculum.syllabus import in_parts, load_syllabus
     from tutor.learner.standing import standings
     from tutor.learner.store import Store
 
-    course, syllabus = load_course(), load_syllabus()
+    course, syllabus = whole_course(), load_syllabus()
     notice = ""
     try:
         with Store() as store:

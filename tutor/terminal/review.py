@@ -31,10 +31,10 @@ Exercise = tuple[GuidedLesson, Step]
 
 def review(chat: Chat, concept: str = "") -> None:
     """Set the exercises that are due, or some on one concept. Raises `LearnerError` for an unknown concept."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.learner.store import Store
 
-    course = load_course()
+    course = whole_course()
     with Store() as store:
         if store.notice:
             chat.say(store.notice)
