@@ -143,7 +143,10 @@ class Player:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
         if not self.waiting and self.session.screen().kind == "request":
             reply = self.session.did(deed(self.chat, self.session, line))
-            return self._told(reply)
+            fresh = self._told(reply)
+            if not reply.advance:
+                self._ask_again()
+            return fresh
         wish = aside(self.chat, self.session, line)
         if wish:
             return self._command(wish, "", f"/{wish}")
@@ -173,7 +176,7 @@ class Player:
             self._save()
         if attempt and reply.advance and self._shaky(attempt):
             self.chat.say("`/another` sets it once more, with new numbers.")
-        if reply.advance and attempt and (self.session.finished or self.session.screen().run):
+        if reply.advance and (attempt or reply.correct) and (self.session.finished or self.session.screen().run):
             self.chat.say(GO_ON)
             self.waiting = True
             return False
