@@ -8,11 +8,11 @@ from collections.abc import Container, Iterator
 from typing import Any
 
 from tutor.curriculum.answers import grade
-from tutor.curriculum.conditions import names_in, unknown_field
+from tutor.curriculum.conditions import names_in, put_in, unknown_field
 from tutor.curriculum.equations import equations
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.problem import Problem, problem, stand_ins
-from tutor.curriculum.smaller import smaller
+from tutor.curriculum.smaller import smaller, worked
 from tutor.curriculum.steps import ASKING, GIVEN, PREDICTED, GuidedLesson, Pick, Question, Step
 from tutor.curriculum.tree import Show
 from tutor.curriculum.words import folded
@@ -125,6 +125,12 @@ class _Checker:
         if self.step.kind == "predict":
             return
         if question.accept == "request":
+            for show in question.wants.shows if question.wants else ():
+                try:
+                    make_options(registry.find(show.experiment), show.options)
+                except LearnerError as error:
+                    where = self.step.places["wants"]
+                    yield problem(where, "L010", error, "see `show --list`", f"(step {self.step.id}) ")
             if not question.solution:
                 yield self._at("solution", "L014", f"no solution: {_WHY['solution']}", "add 'solution:'")
             return
@@ -143,9 +149,11 @@ class _Checker:
         """Smaller numbers that are not all there, or do not come out."""
         if not question.smaller or question.accept != "number":
             return
-        made = {name for name, let in self.step.let.items() if isinstance(let, str)}
-        told = {name for text in question.solution for name in names_in_template(text)}
-        wanted = (names_in(question.worked) | told) - question.smaller.keys() - made
+        made = {name: let for name, let in self.step.let.items() if isinstance(let, str)}
+        open_ones = {name: let for name, let in made.items() if name not in question.smaller}
+        told = {name for text in worked(question) for name in names_in_template(text)}
+        answer = names_in(put_in(question.answer, open_ones))
+        wanted = (answer | told) - question.smaller.keys() - made.keys()
         numbers = {name for name in wanted if isinstance(self.known.get(name), int | float)}
         if numbers:
             yield self._at("smaller", "L032", f"no smaller number for '{min(numbers)}'", "give it one")
