@@ -69,6 +69,8 @@ def test_damaged_narrations_and_replies_leave_pictures_and_chat(house: Path, run
     assert shown.returncode == 1 and "looks at" in shown.stdout
     assert shown.stderr.count("\n") == 1
     assert f"{ATTENTION}: is no UTF-8 text (invalid start byte); put the original back" in shown.stderr
+    assert run("show", "--save", "picture.txt", "attention").returncode == 1
+    assert "looks at" in (house / "picture.txt").read_text("utf-8")
     chat = run(stdin="hello\nWhat is softmax?\n/quit\n")
     assert chat.returncode == 0 and "stands in a file that cannot be read" in chat.stdout
     assert chat.stdout.count("Some of the lessons are damaged; left out: ") == 1

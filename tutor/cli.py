@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = build_parser().parse_args(arguments)
         for complaint in settings().complaints:
             say(clean(complaint))
+        learning_commands.use_lessons(parsed)
         command: Callable[[argparse.Namespace], int] = parsed.run
         code = command(parsed)
         sys.stdout.flush()
@@ -105,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--print-completion", action=_Completion, choices=SHELLS, metavar="SHELL", help="what bash or zsh reads"
     )
+    learning_commands.take_lessons(parser)
     parser.set_defaults(run=_chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -143,13 +145,25 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--list", action="store_true", help="name all tensors instead")
     trace.set_defaults(run=side_commands.trace, parser=trace)
 
-    lessons = commands.add_parser("lessons", help="check or list the lessons")
+    lessons = commands.add_parser("lessons", help="check or list the lessons, write one, try one")
     actions = lessons.add_subparsers(metavar="ACTION", required=True)
     check = actions.add_parser("check", help="the lesson linter")
     check.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a folder of lessons; by default the bundled ones"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="a lesson or a folder of lessons; by default the bundled ones",
     )
+    check.add_argument("--runs", action="store_true", help="also try every step on thirty sentences; takes minutes")
     check.set_defaults(run=side_commands.lessons_check)
+    new = actions.add_parser("new", help="write a lesson of your own to begin with")
+    new.add_argument("name", metavar="NAME", help="in small letters with hyphens, as in my-lesson")
+    new.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="FOLDER", help="by default this one")
+    new.set_defaults(run=side_commands.lessons_new)
+    attempt = actions.add_parser("try", help="take one lesson from a file; nothing is kept")
+    attempt.add_argument("file", type=Path, metavar="FILE")
+    attempt.set_defaults(run=side_commands.lessons_try)
     actions.add_parser("list", help="the guided lessons and the topics").set_defaults(run=side_commands.lessons_list)
 
     learning_commands.enter_progress(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +23,32 @@ def enter_course(commands: Commands) -> None:
     sitting.add_argument("--pretest", action="store_true", help="twenty questions before the course, for yourself")
     sitting.add_argument("--posttest", action="store_true", help="twenty others after it, and what you gained")
     learn.set_defaults(run=_learn, parser=learn)
+    take_lessons(learn)
 
     review = commands.add_parser("review", help="exercises that are due again, on new sentences")
     review.add_argument("concept", nargs="?", metavar="CONCEPT", help="some on one concept, due or not")
     review.set_defaults(run=_review)
+    take_lessons(review)
 
     course = commands.add_parser("map", help="the course as a tree: what is mastered, and where you are")
     course.set_defaults(run=_map)
+    take_lessons(course)
+
+
+def take_lessons(parser: argparse.ArgumentParser) -> None:
+    """Let a command take lessons of one's own."""
+    told = "a folder of lessons of your own, beside the course"
+    parser.add_argument("--lessons", type=Path, metavar="FOLDER", dest="own", default=argparse.SUPPRESS, help=told)
+
+
+def use_lessons(parsed: argparse.Namespace) -> None:
+    """Enter the folder that was named. Raises `LearnerError` where it holds no lesson."""
+    folder = getattr(parsed, "own", None)
+    if folder is not None:
+        from tutor.curriculum.own import FOLDER, lesson_files
+
+        lesson_files(folder)
+        os.environ[FOLDER] = str(folder.resolve())
 
 
 def enter_progress(commands: Commands) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tutor.console import ANSWERED, BROKEN, one_line, say, waiting
 from tutor.errors import AuthorError, LearnerError, TutorError
+
+if TYPE_CHECKING:
+    from tutor.curriculum.problem import Problem
 
 
 def trace(parsed: argparse.Namespace) -> int:
@@ -58,13 +62,13 @@ def named(file: Path) -> Iterator[None]:
 def lessons_check(parsed: argparse.Namespace) -> int:
     """Print every problem of the lessons, with file, line and fix."""
     from tutor.curriculum.linter import check
+    from tutor.curriculum.own import check_files
     from tutor.text.clean import clean
 
-    if parsed.path and not parsed.path.is_dir():
-        raise LearnerError(f"{parsed.path}: there is no such folder; name a folder of lessons")
-    if parsed.path and not any(parsed.path.glob("*/**/*.yaml")):
-        raise LearnerError(f"{parsed.path}: holds no lessons; name a folder that has concepts/ or course/ in it")
-    problems = check(parsed.path)
+    files = _own_files(parsed.path) if parsed.path else []
+    problems = list(check_files(files)) if files else check(parsed.path)
+    if parsed.runs:
+        problems += _tried(files, parsed.path)
     for problem in problems:
         fix = f"; {problem.fix}" if problem.fix else ""
         print(clean(f"{problem.where}: {problem.code} {problem.message}{fix}"))
@@ -72,16 +76,76 @@ def lessons_check(parsed: argparse.Namespace) -> int:
     return BROKEN if problems else ANSWERED
 
 
+def _own_files(path: Path) -> list[Path]:
+    """Lessons that stand alone: a file, or those at the top of a folder; none where it is a whole library."""
+    from tutor.curriculum.own import lesson_files
+
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise LearnerError(f"{path}: there is no such file or folder; name a lesson or a folder of lessons")
+    if any(path.glob("*/**/*.yaml")):
+        return []
+    return lesson_files(path)
+
+
+def _tried(files: list[Path], root: Path | None) -> list[Problem]:
+    """What shows only when the model runs, on thirty sentences."""
+    from tutor.curriculum.course import load_course, load_lesson
+    from tutor.curriculum.syllabus import load_sentences
+    from tutor.curriculum.trial import HARDER, try_out
+    from tutor.experiments.registry import run
+    from tutor.start import open_models
+
+    models = open_models()
+    done: dict[tuple[str, str, str], Any] = {}
+
+    def runner(experiment: str, sentence: str, options: Mapping[str, Any]) -> Any:
+        key = (experiment, sentence, repr(sorted(options.items())))
+        if key not in done:
+            done[key] = run(experiment, models, sentence, options).result
+        return done[key]
+
+    found: list[Problem] = []
+    for lesson in [load_lesson(file) for file in files] if files else load_course(root):
+        with waiting(f"trying {lesson.title} on thirty sentences …"):
+            found += try_out(lesson, (*load_sentences(), *HARDER), runner)
+    return found
+
+
+def lessons_new(parsed: argparse.Namespace) -> int:
+    """Write a lesson to begin with."""
+    from tutor.curriculum.own import write_skeleton
+
+    path = write_skeleton(parsed.name, parsed.folder)
+    say(f"wrote {path}; take it with `attention-tutor lessons try {path}`")
+    return ANSWERED
+
+
+def lessons_try(parsed: argparse.Namespace) -> int:
+    """Take one lesson from a file, after its problems are named; nothing is kept."""
+    from tutor.curriculum.course import load_lesson
+    from tutor.curriculum.own import check_files
+    from tutor.terminal.repl import try_lesson
+
+    if not parsed.file.is_file():
+        raise LearnerError(f"{parsed.file}: there is no such file; name a lesson, as in 16-my-lesson.yaml")
+    lesson = load_lesson(parsed.file)
+    for problem in check_files([parsed.file]):
+        say(str(problem))
+    return try_lesson(lesson)
+
+
 def lessons_list(parsed: argparse.Namespace) -> int:
     """The guided lessons and the topics."""
-    from tutor.curriculum.course import load_course
     from tutor.curriculum.loader import load_library
+    from tutor.curriculum.own import whole_course
     from tutor.layout import terminal_width, two_columns
     from tutor.text.clean import clean
 
     broken: list[AuthorError] = []
     width = terminal_width()
-    lessons, library = load_course(complain=broken.append), load_library(complain=broken.append)
+    lessons, library = whole_course(complain=broken.append), load_library(complain=broken.append)
     print(two_columns([(lesson.id, lesson.title) for lesson in lessons], 30, width))
     print("\nTopics that you can ask about:")
     print(two_columns([(concept.id, concept.title) for concept in library.concepts.values()], 30, width))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.course import load_course
 from tutor.curriculum.engine import Session
 from tutor.curriculum.forms import POSTTEST, PRETEST, load_form
+from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.state import State
 from tutor.errors import LearnerError
@@ -172,6 +174,23 @@ def test_an_exercise_that_the_course_has_lost_is_dropped(models: Models) -> None
     at_prompt(models, review, [])
     with Store() as store:
         assert store.cards.all() == []
+
+
+def test_exercises_of_a_lesson_that_cannot_be_read_wait_for_it(
+    models: Models, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done("scale", "scaling", was_right=True)
+    shutil.copytree(lessons_root() / "course", home / "lessons/course")
+    damaged = next((home / "lessons/course").glob(f"*-{LESSON}.yaml"))
+    damaged.write_text("lesson: {{", "utf-8")
+    monkeypatch.setattr("tutor.curriculum.course.lessons_root", lambda: home / "lessons")
+    said = at_prompt(models, review, [])[0]
+    assert damaged.name in said and "What is due is of a lesson that cannot be read." in said
+    with Store() as store:
+        assert len(store.cards.due()) == 1
+    shown = map_text(80)
+    assert damaged.name in shown and " 1 Words into numbers" in shown
+    assert max(map(len, shown.splitlines())) < 80
 
 
 def test_an_answer_in_a_lesson_is_kept_with_its_place_and_comes_back(models: Models) -> None:

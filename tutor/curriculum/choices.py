@@ -96,7 +96,7 @@ def chosen(text: str, options: Sequence[Option]) -> Option | None:
     plainly = chosen_plainly(text, options)
     if plainly:
         return plainly
-    flat = folded(text)
+    flat = folded(without_lead(text))
     if not flat or denies(text):
         return None
     inside = [option for option in options if any(f" {form} " in f" {flat} " for form in forms_of(option.meant))]

@@ -16,7 +16,7 @@ from tutor.curriculum.conditions import parse, put_in
 from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.loader import Complain, branches, lessons_root, load_each, show, shown_path
 from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step, Wants
-from tutor.curriculum.tree import Branch
+from tutor.curriculum.tree import Branch, Show
 from tutor.errors import AuthorError, LearnerError
 from tutor.experiments.changes import read_changes
 
@@ -180,10 +180,22 @@ def _request(fields: Fields, id: str) -> Question:
         changes = tuple(change.short for text in part.texts("off") for change in read_changes(text))
     except LearnerError as error:
         raise AuthorError(f"{part.at('off')} (step {id}): {error}") from error
-    wants = Wants(show=show(part, "show")) if "show" in part else Wants(changes)
+    wants = Wants(shows=_shows(part)) if "show" in part else Wants(changes)
     return Question(
         fields.text("ask"), "request", wants=wants, hints=fields.texts("hints"), solution=fields.texts("solution")
     )
+
+
+def _shows(part: Fields) -> tuple[Show, ...]:
+    """One picture or several, any of which will do."""
+    held = part["show"]
+    each = held if isinstance(held, list) else [held]
+    found = []
+    for one in each:
+        alone = Fields(part.file, part.line)
+        alone["show"] = one
+        found += [shown for shown in [show(alone)] if shown]
+    return tuple(found)
 
 
 def _smaller(fields: Fields) -> dict[str, float | str]:

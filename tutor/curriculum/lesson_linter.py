@@ -8,9 +8,11 @@ from collections.abc import Container, Iterator
 from typing import Any
 
 from tutor.curriculum.answers import grade
-from tutor.curriculum.conditions import names_in, unknown_field
+from tutor.curriculum.conditions import names_in, put_in, unknown_field
+from tutor.curriculum.equations import equations
 from tutor.curriculum.narration import fill, names_in_template
 from tutor.curriculum.problem import Problem, problem, stand_ins
+from tutor.curriculum.smaller import smaller, worked
 from tutor.curriculum.steps import ASKING, GIVEN, PREDICTED, GuidedLesson, Pick, Question, Step
 from tutor.curriculum.tree import Show
 from tutor.curriculum.words import folded
@@ -122,6 +124,16 @@ class _Checker:
             )
         if self.step.kind == "predict":
             return
+        if question.accept == "request":
+            for show in question.wants.shows if question.wants else ():
+                try:
+                    make_options(registry.find(show.experiment), show.options)
+                except LearnerError as error:
+                    where = self.step.places["wants"]
+                    yield problem(where, "L010", error, "see `show --list`", f"(step {self.step.id}) ")
+            if not question.solution:
+                yield self._at("solution", "L014", f"no solution: {_WHY['solution']}", "add 'solution:'")
+            return
         wanted = {"hints": question.hints, "topic": self.step.topic, "concepts": self.step.concepts}
         if question.accept != "free":
             wanted["solution"] = question.solution
@@ -129,8 +141,28 @@ class _Checker:
             if not held:
                 yield self._at(key, "L014", f"no {key}: {_WHY[key]}", f"add '{key}:'")
         yield from self._given_away(question)
+        yield from self._smaller(question)
         if question.accept == "free":
             yield from self._explanation(question)
+
+    def _smaller(self, question: Question) -> Iterator[Problem]:
+        """Smaller numbers that are not all there, or do not come out."""
+        if not question.smaller or question.accept != "number":
+            return
+        made = {name: let for name, let in self.step.let.items() if isinstance(let, str)}
+        open_ones = {name: let for name, let in made.items() if name not in question.smaller}
+        told = {name for text in worked(question) for name in names_in_template(text)}
+        answer = names_in(put_in(question.answer, open_ones))
+        wanted = (answer | told) - question.smaller.keys() - made.keys()
+        numbers = {name for name in wanted if isinstance(self.known.get(name), int | float)}
+        if numbers:
+            yield self._at("smaller", "L032", f"no smaller number for '{min(numbers)}'", "give it one")
+            return
+        for text in smaller(self.step, question, self.known):
+            for one in equations(text):
+                if not one.holds:
+                    said = text[one.start :][:40]
+                    yield self._at("smaller", "L032", f"with them '{said}' is false", "choose others")
 
     def _given_away(self, question: Question) -> Iterator[Problem]:
         """A hint that holds the right words, or a text before the answer that holds the computed one."""

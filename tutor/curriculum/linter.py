@@ -15,8 +15,9 @@ from tutor.curriculum.conditions import names_in, unknown_field
 from tutor.curriculum.course import COURSE, load_lesson
 from tutor.curriculum.forms import check_forms
 from tutor.curriculum.lesson_linter import check_lesson
-from tutor.curriculum.loader import lessons_root, load_each, load_library
+from tutor.curriculum.loader import lessons_root, load_each, load_library, shown_path
 from tutor.curriculum.narration import fill, names_in_template
+from tutor.curriculum.own import check_numbers, check_study
 from tutor.curriculum.problem import Problem, file_and_line, near, problem, stand_ins, unreadable
 from tutor.curriculum.syllabus import check_syllabus, load_syllabus
 from tutor.curriculum.tree import Branch, Concept, Evidence, Library, Narration, Node, Show
@@ -47,6 +48,8 @@ def check(root: Path | None = None) -> list[Problem]:
     course = list(load_each(root, COURSE, load_lesson, complain))
     for lesson in course:
         problems += check_lesson(lesson, library.concepts)
+        problems += check_study(lesson, [node.ask for node in library.nodes.values()])
+    problems += check_numbers(list(root.glob(COURSE)), lambda path: shown_path(path, root))
     try:
         problems += check_syllabus(load_syllabus(root), course)
     except AuthorError as error:

@@ -36,6 +36,13 @@ CODES: Mapping[str, str] = {
     "L023": "a choice of which none is right",
     "L024": "the course file names a lesson that does not exist, or leaves one out",
     "L025": "a form of the test before or after the course is unlike the other, or asks what a lesson asks",
+    "L026": "a question for the chat that no answer there has",
+    "L027": "a step that cannot be made of some sentence that the lesson takes (--runs)",
+    "L028": "an equation that is false as it is printed (--runs)",
+    "L029": "no right answer, several, or one that the solution never comes to (--runs)",
+    "L030": "a bet that has the same right answer on every sentence (--runs)",
+    "L031": "two lessons with one number",
+    "L032": "smaller numbers that leave out what the worked solution names, or that it comes out wrong with",
 }
 
 

@@ -13,19 +13,19 @@ from tutor.experiments.changes import read_changes, told
 
 def done(wants: Wants, deed: Deed) -> bool:
     """Whether exactly the wanted changes stand, or the wanted picture was shown."""
-    if wants.show:
-        return any(_shows(wants.show, name, options) for name, options in deed.shown)
+    if wants.shows:
+        return any(_is(show, name, options) for show in wants.shows for name, options in deed.shown)
     return set(deed.changes) == set(wants.changes or ())
 
 
-def _shows(wanted: Show, name: str, options: Mapping[str, Any]) -> bool:
+def _is(wanted: Show, name: str, options: Mapping[str, Any]) -> bool:
     asked = {key.replace("-", "_"): value for key, value in wanted.options.items()}
     return name == wanted.experiment and all(options.get(key) == value for key, value in asked.items())
 
 
 def missing(wants: Wants, deed: Deed) -> str:
     """How what was done differs from what is wanted; empty where it is not to be told apart."""
-    if wants.show:
+    if wants.shows:
         return "That is not the picture that is asked for." if deed.shown else ""
     wanted = set(wants.changes or ())
     extra = [change for change in deed.changes if change not in wanted]

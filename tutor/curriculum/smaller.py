@@ -8,8 +8,11 @@ from typing import Any
 
 from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.equations import filled
+from tutor.curriculum.narration import names_in_template
 from tutor.curriculum.steps import Question, Step
 from tutor.errors import AuthorError
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“{])")
 
 
 def with_smaller(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,8 +31,15 @@ def smaller(step: Step, question: Question, fields: Mapping[str, Any]) -> tuple[
     if not question.smaller:
         return ()
     small = with_smaller(step, fields)
-    given = step.say[-1:] or step.alone[-1:]
-    return ("The same with smaller numbers, made up:", *(_told(text, small) for text in (*given, *question.solution)))
+    said = step.say or step.alone
+    given = [text for text in said if set(names_in_template(text)) & question.smaller.keys()] or said[-1:]
+    told = (_told(text, small) for text in (*given, *worked(question)))
+    return ("The same with smaller numbers, made up:", *told)
+
+
+def worked(question: Question) -> tuple[str, ...]:
+    """The solution's arithmetic, without what it goes on to tell of the real numbers."""
+    return tuple(_SENTENCE_END.split(text)[0] for text in question.solution)
 
 
 def _told(text: str, fields: Mapping[str, Any]) -> str:

@@ -77,8 +77,8 @@ class Wants:
 
     changes: tuple[str, ...] | None = None
     """The changes that are to stand in the model, in their short forms; None where something is to be shown."""
-    show: Show | None = None
-    """The experiment, with the options that count."""
+    shows: tuple[Show, ...] = ()
+    """The experiments of which one is to be shown, each with the options that count."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ _NAMED_MARKS: Mapping[str, tuple[str, ...]] = {
 }
 _LEAD = re.compile(
     r"^(?:(?:i|we)\s+(?:think|guess|bet|say|would say|choose|pick)\s+(?:that\s+)?(?:it\s+is\s+|it['’]?s\s+)?"
-    r"|(?:it\s+is|it['’]?s|it\s+will\s+be|maybe|probably|perhaps|answer|option|number|choice)\s+)+",
+    r"|(?:is\s+it|could\s+it\s+be|might\s+it\s+be|would\s+it\s+be|it\s+is|it['’]?s|it\s+will\s+be"
+    r"|maybe|probably|perhaps|answer|option|number|choice)\s+)+",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|to|on|at)\s+(?:word\s+|token\s+)?")

@@ -28,7 +28,7 @@ def _store() -> Iterator[Store]:
 
 def progress_text() -> str:
     """Lessons begun and finished, and concepts with first tries that were right."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.curriculum.way import position_of
 
     lines = []
@@ -37,7 +37,7 @@ def progress_text() -> str:
         if store.notice:
             lines.append(store.notice)
         begun = store.lessons()
-        for lesson in load_course(complain=broken.append):
+        for lesson in whole_course(complain=broken.append):
             kept = begun.get(lesson.id)
             if kept and kept.state and kept.state.get("at") in {step.id for step in lesson.walk()}:
                 where = f"at step {position_of(lesson, kept.state['at'])} of {lesson.total}"
@@ -104,10 +104,11 @@ def _harmless(value: Any) -> Any:
 
 def reset(lesson: str = "") -> None:
     """Forget one lesson, or everything. Raises `LearnerError` for an unknown lesson."""
-    from tutor.curriculum.course import choose, load_course
+    from tutor.curriculum.course import choose
+    from tutor.curriculum.own import whole_course
 
     if lesson:
         broken: list[AuthorError] = []
-        lesson = choose(load_course(complain=broken.append), lesson, "", broken).id
+        lesson = choose(whole_course(complain=broken.append), lesson, "", broken).id
     with _store() as store:
         store.reset(lesson or None)

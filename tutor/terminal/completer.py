@@ -42,9 +42,9 @@ class ChatCompleter(Completer):
         if len(before) > 1 or not found:
             return []
         if found.name == "lesson":
-            from tutor.curriculum.course import load_course
+            from tutor.curriculum.own import whole_course
 
-            return [(lesson.id, lesson.title) for lesson in load_course(complain=lambda error: None)]
+            return [(lesson.id, lesson.title) for lesson in whole_course(complain=lambda error: None)]
         fixed = {
             "part": ("encoder", "decoder", "cross"),
             "layer": ("1", "2", "3"),

@@ -25,14 +25,14 @@ WIDE = 60
 
 def map_text(width: int, *, ascii: bool = False) -> str:
     """The whole course on one screen, from the learner's record; without one, from the course alone."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.curriculum.syllabus import in_parts, load_syllabus
     from tutor.layout import paragraphs
     from tutor.learner.standing import standings
     from tutor.learner.store import Store
 
     broken: list[AuthorError] = []
-    course, syllabus = load_course(complain=broken.append), load_syllabus(complain=broken.append)
+    course, syllabus = whole_course(complain=broken.append), load_syllabus(complain=broken.append)
     notice = ""
     try:
         with Store() as store:

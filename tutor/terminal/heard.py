@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 WISH = 0.64
 """Nearness to a wording of a wish from which it is one, where no node is nearer."""
+OWN_WORDS = 0.97
+"""Nearness from which a line is one of the wordings of a wish, also where a request is waited for."""
 ASKED, NAMED = 0.55, 0.85
 """Nearness to a node's wording from which a line at a question asks rather than answers; the same for a statement
 where an explanation is wanted, which is as near to what it explains as a question."""
 SURE = 0.5
 """Probability from which an act is taken to be meant."""
+CLEAR = 0.9
+"""Probability of a run from which a line at a question is a request and no answer."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
 OF_THE_TALK = frozenset(
@@ -48,6 +52,8 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
         return Heard("answer", line)
     wish = reader.wish(line)
     intent = reader.read(line, Context(told=_told(session)))
+    if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
+        return Heard("aside", line)
     if wish.probability >= WISH and wish.probability >= intent.likeness:
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
@@ -97,7 +103,12 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
     readable = step.question is not None and grade(step.question, line, fields).right is not None
     if readable and not asks:
         return "answer"
-    return "aside" if asks or line.endswith("?") else "answer"
+    return "aside" if asks or line.endswith("?") or _requests(intent) else "answer"
+
+
+def _requests(intent: Intent, least: float = CLEAR) -> bool:
+    """Whether something is clearly to be run: 'switch head 2 of layer 1 off', where a number is wanted."""
+    return intent.act in ("request", "calculate") and bool(intent.runs) and intent.runs[0].probability >= least
 
 
 def _explains(session: Session, line: str, intent: Intent, sure: bool) -> str:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 def play(chat: Chat, name: str = "") -> None:
     """Play a lesson until it is finished or left; its place is kept. Raises `LearnerError` for an unknown name."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.learner.store import Store
 
     broken: list[AuthorError] = []
-    lessons = load_course(complain=broken.append)
+    lessons = whole_course(complain=broken.append)
     if name == "list":
         chat.raw("\n".join(f"{one.number}  {one.title} ({one.minutes} minutes)" for one in lessons))
         for error in broken:
@@ -47,6 +47,12 @@ def play(chat: Chat, name: str = "") -> None:
         if store:
             store.close()
         refresh_weak(chat)
+
+
+def try_out(chat: Chat, lesson: GuidedLesson) -> None:
+    """Take a lesson that is in no course, and keep nothing."""
+    with lesson_sentence(chat):
+        Player(chat, (), lesson, None).play()
 
 
 def _play_on(chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, store: Store | None) -> None:

@@ -102,9 +102,9 @@ def _gain(gain: Gain) -> str:
 
 def _taught_in(form: GuidedLesson, sitting: Sitting) -> list[int]:
     """Numbers of the first lesson on each concept of the items that were missed."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
 
-    course = load_course(complain=lambda error: None)  # what can be named is named
+    course = whole_course(complain=lambda error: None)  # what can be named is named
     found = set()
     for item in form.steps:
         if not sitting.answers.get(item.id):

@@ -121,8 +121,8 @@ class Player:
         if line.startswith("/"):
             name, _, arguments = line[1:].partition(" ")
             return self._command(name.casefold(), arguments, line)
-        if offered and said_yes(line):
-            return self._told(self.session.answer(offered))
+        if offered and (taken := said_yes(line)) is not None:
+            return self._told(self.session.answer(offered if taken else ""))
         if not line or (self.waiting and keeps(line)):
             return self.waiting or self._told(self.session.answer(line))
         found = heard(self.session, line, self.chat.conversation.reader, between=self.waiting)
@@ -143,9 +143,23 @@ class Player:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
         if not self.waiting and self.session.screen().kind == "request":
             reply = self.session.did(deed(self.chat, self.session, line))
-            return self._told(reply)
+            fresh = self._told(reply)
+            if not reply.advance:
+                self._ask_again()
+            return fresh
         wish = aside(self.chat, self.session, line)
-        return self._command(wish, "", f"/{wish}") if wish else True
+        if wish:
+            return self._command(wish, "", f"/{wish}")
+        self._ask_again()
+        return False
+
+    def _ask_again(self) -> None:
+        """What is open, after an aside; the whole screen only where a reply stood between."""
+        chat, screen = self.chat, self._screen()
+        put_sentence(chat, self.session, KEYS)
+        left = Screen(screen.step, screen.paragraphs[-1:], screen.kind, prompt=screen.prompt, choices=screen.choices)
+        asks = screen.kind not in ("read", "end") and not self.waiting
+        chat.raw("\n".join(lines_of(left, chat.width(), color=chat.color, ascii=chat.ascii)) if asks else GO_ON)
 
     def _told(self, reply: Reply) -> bool:
         """Say a reply, keep what came of it, and go on where the step is done."""
@@ -162,7 +176,7 @@ class Player:
             self._save()
         if attempt and reply.advance and self._shaky(attempt):
             self.chat.say("`/another` sets it once more, with new numbers.")
-        if reply.advance and attempt and (self.session.finished or self.session.screen().run):
+        if reply.advance and (attempt or reply.correct) and (self.session.finished or self.session.screen().run):
             self.chat.say(GO_ON)
             self.waiting = True
             return False

@@ -14,6 +14,7 @@ from tutor.terminal.session import Chat, Leave
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
+    from tutor.curriculum.steps import GuidedLesson
     from tutor.dialogue.conversation import Conversation
 
 FIRST_SCREEN = (
@@ -39,6 +40,13 @@ def learn(lesson: str) -> int:
     from tutor.terminal.lesson import play
 
     return _only(lambda tutor: play(tutor, lesson))
+
+
+def try_lesson(lesson: GuidedLesson) -> int:
+    """Take one lesson that stands by itself; nothing is kept."""
+    from tutor.terminal.lesson import try_out
+
+    return _only(lambda tutor: try_out(tutor, lesson))
 
 
 def review(concept: str) -> int:

@@ -31,11 +31,11 @@ Exercise = tuple[GuidedLesson, Step]
 
 def review(chat: Chat, concept: str = "") -> None:
     """Set the exercises that are due, or some on one concept. Raises `LearnerError` for an unknown concept."""
-    from tutor.curriculum.course import load_course
+    from tutor.curriculum.own import whole_course
     from tutor.learner.store import Store
 
     broken: list[AuthorError] = []
-    course = load_course(complain=broken.append)
+    course = whole_course(complain=broken.append)
     for error in broken:
         chat.line(f"Left out: {error}")
     with Store() as store:
