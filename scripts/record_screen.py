@@ -31,7 +31,7 @@ from tutor.start import new_conversation
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 80
 SENTENCE = "The dog slept because it was tired."
-TURNS = ("why is the causal mask needed?", "switch head 2 of encoder layer 1 off")
+TURNS = ("why divide by the square root of d?", "switch head 2 of encoder layer 1 off")
 PROGRAM = re.compile(r"```python\n(.*?)```\n\n```text\n.*?```", re.DOTALL)
 OPTIONS = {"learn-sentence": {"steps": 20}}
 HEAD = """\
