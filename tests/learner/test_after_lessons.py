@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.course import load_course
 from tutor.curriculum.engine import Session
 from tutor.curriculum.forms import POSTTEST, PRETEST, load_form
-from tutor.curriculum.loader import lessons_root
+from tutor.curriculum.loader import lessons_root, load_library
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.state import State
+from tutor.dialogue.types import State as DialogueState
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
@@ -27,6 +29,7 @@ from tutor.terminal.lesson import play
 from tutor.terminal.measure import measure
 from tutor.terminal.review import review
 from tutor.terminal.session import Chat
+from tutor.understanding.reader import Reader
 
 LESSON = "attention-by-hand"
 
@@ -59,6 +62,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
 Line = str | Callable[[], str]
 
 
+@functools.cache
+def reader() -> Reader:
+    return Reader(load_library())
+
+
 def at_prompt(models: Models, do: Callable[[Chat], None], lines: list[Line]) -> tuple[str, list[str]]:
     """What was printed, and the prompts, when these lines are typed."""
     typed: Iterator[Line] = iter(lines)
@@ -73,7 +81,11 @@ def at_prompt(models: Models, do: Callable[[Chat], None], lines: list[Line]) -> 
         return line if isinstance(line, str) else line()
 
     conversation: Any = SimpleNamespace(
-        sentence="", runner=SimpleNamespace(models=models), library=SimpleNamespace(concepts={})
+        sentence="",
+        runner=SimpleNamespace(models=models),
+        library=SimpleNamespace(concepts={}, fault=""),
+        reader=reader(),
+        state=DialogueState(""),
     )
     chat = Chat(lambda: conversation, models=models, write=said.append, read=read)
     do(chat)

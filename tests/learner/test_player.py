@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 
 from tutor.curriculum.engine import Session
+from tutor.curriculum.loader import load_library
 from tutor.curriculum.state import State
+from tutor.dialogue.types import State as DialogueState
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
 from tutor.terminal.lesson import play
 from tutor.terminal.session import Chat
+from tutor.understanding.reader import Reader
 
 Line = str | Callable[[], str]
 
@@ -24,6 +28,11 @@ Line = str | Callable[[], str]
 @pytest.fixture(scope="module")
 def models() -> Models:
     return Models()
+
+
+@functools.cache
+def reader() -> Reader:
+    return Reader(load_library())
 
 
 def played(
@@ -42,7 +51,11 @@ def played(
         return line if isinstance(line, str) else line()
 
     conversation: Any = SimpleNamespace(
-        sentence="", runner=SimpleNamespace(models=models), library=SimpleNamespace(fault="")
+        sentence="",
+        runner=SimpleNamespace(models=models),
+        library=SimpleNamespace(fault=""),
+        reader=reader(),
+        state=DialogueState(""),
     )
     chat = Chat(lambda: conversation, models=models, write=said.append, read=read, width=lambda: width)
     play(chat, lesson)

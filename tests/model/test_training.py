@@ -356,7 +356,7 @@ PAIRS = gzip.compress("".join(f"{n} cats.\t{n} chats.\n" for n in range(9)).enco
         (PAIRS, ["--set", "epochs"], "--set epochs: has no value; write it as --set NAME=VALUE"),
         (PAIRS, ["--set", "colour=1"], "--set colour: neither the recipe nor the model has a 'colour'"),
         (PAIRS, ["--device", "abacus"], "--device abacus: is not there; give cpu or cuda"),
-        (PAIRS, ["--start-from", "nosuch/x"], "nosuch/x/config.json: cannot be read (No such file or directory); name"),
+        (PAIRS, ["--start-from", "nosuch/x"], "nosuch/x/config.json: cannot be read (No such file or directory); put"),
         (PAIRS, ["--out", "{tmp}/data/eng-fra.tsv.gz"], "is a file; name a folder"),
         (b"", [], "holds no pair to train on"),
         (b"Go.\tVa !\n", [], "is not compressed by gzip; compress it"),

@@ -78,15 +78,16 @@ def test_a_lesson_is_left_half_way_killed_taken_up_and_finished(terminal: Open) 
     seen = " ".join(third.all_text().split())
     assert "Right at the first try, without a hint, 1 of 2: when a score is large." in seen
     assert "Worth another look: a product of query and key." in seen
-    assert "Ask next, in the chat: How does attention work?" in seen
+    assert "Ask next, in the chat: How does attention work, step by step?" in seen
 
 
 def test_what_asks_something_is_seen_whole_on_a_small_screen(terminal: Open) -> None:
     screen = terminal("learn", "attention-by-hand", rows=24, columns=80)
     wait_at(screen, "1/18")
     first_words = {"4": "The query of", "6": "A query meets", "7": "products added", "8": "Before anything"}
-    first_words |= {"10": "Softmax, which", "12": "Back to", "14": "Now the weights", "17": "Where do attention"}
-    places = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "11", "12", "13", "14", "15", "16", "17"]
+    first_words |= {"10": "Softmax, which", "12": "Back to", "14": "That was one head", "15": "Now the weights"}
+    first_words["18"] = "Where do attention"
+    places = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "11", "12", "13", "14", "15", "16", "17", "18"]
     for place in places:
         seen = type_at(screen, "/skip", f"{place}/18")
         assert first_words.get(place, "") in seen
@@ -99,7 +100,8 @@ def test_a_lesson_inside_the_chat_comes_back_to_the_chat(terminal: Open) -> None
     screen.wait_for("\n>", patience=PATIENCE)
     screen.enter("/lesson attention-by-hand")
     wait_at(screen, "1/18")
-    assert "With so few words" in type_at(screen, "Hi", "1/18")
+    assert "Is that your English sentence: “Hi”?" in type_at(screen, "Hi", "1/18")
+    assert "With so few words" in type_at(screen, "yes", "1/18")
     type_at(screen, "My dog sleeps.", "2/18")
     screen.enter("/quit")
     screen.wait_for("Your place is kept", "\n>", patience=PATIENCE)
@@ -126,17 +128,17 @@ def test_a_record_that_cannot_be_used_is_one_line_and_the_lesson_goes_on(termina
 def test_nonsense_is_told_in_a_line_and_costs_nothing(terminal: Open) -> None:
     screen = terminal("learn", "where-order", NO_COLOR="1")
     title = "Where order comes from"
-    wait_at(screen, "1/13", title)
-    assert "With so few words" in type_at(screen, "[red]Hi[/red]", "1/13", title)
-    assert "too many for one screen" in type_at(screen, "old " * 40, "1/13", title)
-    type_at(screen, "A \x16\x1b[31mred\x16\x1b[0m cat sleeps.", "2/13", title)
+    wait_at(screen, "1/15", title)
+    type_at(screen, "[red]Hi[/red]", "1/15", title)
+    type_at(screen, "old " * 40, "1/15", title)
+    type_at(screen, "A \x16\x1b[31mred\x16\x1b[0m cat sleeps.", "2/15", title)
     assert "A red cat sleeps. | /hint" in screen.text()
-    assert "Type one of them, or its number" in type_at(screen, "[/]", "2/13", title)
-    assert "You said “stay the same”" in type_at(screen, "1", "3/13", title)
-    assert "Nothing is asked here." in type_at(screen, "zzz", "3/13", title)
-    type_at(screen, "", "4/13", title)
-    assert "That would be an order." in type_at(screen, "3", "4/13", title)
-    type_at(screen, "/back", "3/13", title)
-    type_at(screen, "/again", "3/13", title)
+    assert "Type one of them, or its number" in type_at(screen, "[/]", "2/15", title)
+    assert "You said “stay the same”" in type_at(screen, "1", "3/15", title)
+    assert "Nothing is asked here." in type_at(screen, "zzz", "3/15", title)
+    type_at(screen, "", "4/15", title)
+    assert "That would be an order." in type_at(screen, "3", "4/15", title)
+    type_at(screen, "/back", "3/15", title)
+    type_at(screen, "/again", "3/15", title)
     assert screen.leave() == 0
     assert "Traceback" not in screen.all_text() and "went wrong" not in screen.all_text()

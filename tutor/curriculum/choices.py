@@ -12,6 +12,7 @@ from tutor.curriculum.explanations import denies
 from tutor.curriculum.narration import fill
 from tutor.curriculum.steps import Question
 from tutor.curriculum.words import as_typed, folded, forms_of, same_words, without_lead
+from tutor.errors import AuthorError
 
 MOST_CHOICES = 9
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -44,6 +45,8 @@ def options_of(question: Question, fields: Mapping[str, Any]) -> tuple[Option, .
     if question.choices_from:
         tokens: Sequence[str] = fields[question.choices_from]
         answer = str(evaluate(question.answer, fields))
+        if answer not in tokens:
+            raise AuthorError(f"the answer '{answer}' is not among '{question.choices_from}'; choose among others")
         shown = _some(tokens, question, fields, answer)
         return tuple(Option(_told_apart(token, shown, tokens), token == answer, "", token) for token in shown)
     return tuple(

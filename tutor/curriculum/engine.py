@@ -206,8 +206,7 @@ class Session:
             return Reply((), advance=self.state.done)
         if not done(step.question.wants, deed):
             return Reply(tuple(filter(None, [missing(step.question.wants, deed)])), False)
-        hinted = self.state.hints.get(step.id, 0) > 0
-        self.state = self.state.settled(not hinted).answered("done")
+        self.state = self.state.answered("done")
         return Reply(tuple(fill(text, fields) for text in step.right), True, advance=True)
 
     # --- hints and solutions ---------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from tutor.curriculum.numbers import numbers_in, worked_out
 
 MOST_DIGITS = 4
 """Digits that may be added."""
-_SIDE = r"[-−(√]*\d[\d.,%²³\s()+\-−×·*/√]*"
-_EQUATION = re.compile(rf"(?={_SIDE})(?P<left>{_SIDE}?)\s*[≈=]\s*(?P<right>{_SIDE})")
+_NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?%?"
+_SIDE = rf"[-−(√]*{_NUMBER}(?:[\s()+\-−×·*/√²³]*{_NUMBER})*[)²³]*"
+_EQUATION = re.compile(rf"(?<![\w.,])(?P<left>{_SIDE})\s*[≈=]\s*(?P<right>{_SIDE})")
 _FIXED = re.compile(r"(.*\.)(\d+)([f%])")
 
 

@@ -24,7 +24,7 @@ LOGITS = "transformer.Transformer.score_vocabulary"
 GRADIENTS = "gradients.gradients"
 FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("attention", "link", "query-key", "attention-steps", "softmax", "scaling", "heads", "rank-heads"), ATTENTION
+        ("attention", "link", "looked-at", "query-key", "attention-steps", "softmax", "scaling", "heads", "rank-heads"), ATTENTION
     ),
     **dict.fromkeys(("effect", "causal-mask", "cross-attention", "without-encoder", "cost"), ATTENTION),
     **dict.fromkeys(("residual", "blocks", "residual-gradient"), BLOCK),

@@ -93,6 +93,8 @@ def _place(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in PLACES if name in options}
 
 
-def undo_all(conversation: Conversation) -> None:
-    """The model as it was trained: a lesson's own numbers come from that."""
+def undo_all(conversation: Conversation) -> bool:
+    """Put the model as it was trained, which a lesson's own numbers come from; whether anything was changed."""
+    changed = bool(conversation.state.changes)
     conversation.state = replace(conversation.state, changes=(), before=())
+    return changed

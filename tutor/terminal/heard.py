@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tutor.dialogue.conversation import ReadsTurns
 
 WISH = 0.64
-"""Nearness to a wording of a wish from which it is one, where no node is nearer."""
+"""Nearness to a wording of a wish from which it is one, where no node is clearly nearer."""
+ABOUT = 0.05
+"""By how much a node may be nearer than a wish that still is meant: some nodes are about the lessons, too."""
 OWN_WORDS = 0.97
 """Nearness from which a line is one of the wordings of a wish, also where a request is waited for."""
 ASKED, NAMED = 0.55, 0.85
@@ -54,7 +56,7 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     intent = reader.read(line, Context(told=_told(session)))
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
-    if wish.probability >= WISH and wish.probability >= intent.likeness:
+    if wish.probability >= max(WISH, intent.likeness - ABOUT):
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
         return Heard("command", "/lessons")

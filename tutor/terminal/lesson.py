@@ -62,7 +62,8 @@ def _play_on(chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, s
     with lesson_sentence(chat):
         while following:
             with suppress(TutorError):
-                undo_all(chat.conversation)
+                if undo_all(chat.conversation):
+                    chat.say("For the lesson, everything in the model is as it was trained again.")
             player = Player(chat, course, following, store, sentence)
             finished = player.play()
             state = player.session.state
