@@ -241,7 +241,7 @@ def test_one_wrong_answer_and_the_lesson_goes_on_where_it_was(models: Models, as
     lines: list[Line] = ["/test", "/hint", "i don't know", *[right(asked)] * 3, "/leave"]
     said, prompts = at_prompt(models, lambda chat: play(chat, "many-heads"), lines)
     assert "That can wait: this is a test." in said and "3 of 4. The lesson shows the rest" in said
-    assert prompts[-1] == prompts[0] == "Many heads 1/15 > "
+    assert prompts[-1] == prompts[0] == "Many heads 1/17 > "
     with Store() as store:
         assert not store.lessons()["many-heads"].finished_at
 
@@ -258,7 +258,7 @@ def test_after_a_lesson_what_is_weak_comes_first_then_the_next_lesson(models: Mo
     said, prompts = at_prompt(models, lambda chat: play(chat, "many-heads"), lines)
     assert "1 an exercise on what is weak: multi head attention 2 the next lesson: Where order comes from" in said
     assert prompts[1:5] == ["Next > ", "Review 1/2 > ", "Review 2/2 > ", "Next > "]
-    assert prompts[-1] == "Where order comes from 1/13 > "
+    assert prompts[-1] == "Where order comes from 1/15 > "
 
 
 def test_the_learners_sentence_goes_along_where_the_next_lesson_takes_it(models: Models) -> None:

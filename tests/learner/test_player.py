@@ -69,14 +69,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_prompt_says_where_one_is_and_the_place_is_kept(models: Models, home: Path) -> None:
-    _, prompts = played(models, ["I love you.", "", "/hint", "/leave"])
+    _, prompts = played(models, ["The old man saw the sea.", "", "/hint", "/leave"])
     assert prompts == [f"Attention, by hand {n}/18 > " for n in (1, 2, 3, 3)]
     said, prompts = played(models, [])
     assert prompts == ["Attention, by hand 3/18 > "]
     assert said[0] == "Attention, by hand: on from where you left." and "Your place is kept" in said[-1]
     with Store() as store:
         state = store.load_state("attention-by-hand")
-    assert state and (state["at"], state["sentence"]) == ("roles", "I love you.")
+    assert state and (state["at"], state["sentence"]) == ("roles", "The old man saw the sea.")
 
 
 def test_a_lesson_taken_to_its_end_is_remembered_as_finished(models: Models) -> None:
@@ -100,8 +100,8 @@ def test_a_step_that_cannot_be_run_is_left_out_and_the_lesson_goes_on(
         return screen(session)
 
     monkeypatch.setattr(Session, "screen", refuses)
-    said, prompts = played(models, ["I love you.", "/leave"])
-    assert "One step is left out: that step was too large" in said
+    said, prompts = played(models, ["The old man saw the sea.", "/leave"])
+    assert "is left out; it cannot be made of this sentence: that step was too large" in " ".join(said)
     assert prompts == ["Attention, by hand 1/18 > ", "Attention, by hand 3/18 > "]
 
 
@@ -136,7 +136,7 @@ def test_two_programs_in_one_lesson_do_not_disturb_each_other(models: Models) ->
 
 
 def test_an_overlong_sentence_gets_one_message_and_is_asked_again(models: Models) -> None:
-    said, prompts = played(models, ["cat " * 300, "cat " * 30, "Hi"])
+    said, prompts = played(models, ["cat " * 300, "yes", "cat " * 30, "yes", "Hi", "yes"])
     text = " ".join(said)
     assert text.count("tokens long and the model reads") == 1 and text.count("too many to follow by hand") == 1
     assert text.count("With so few words") == 1 and set(prompts) == {"Attention, by hand 1/18 > "}

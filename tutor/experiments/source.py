@@ -24,7 +24,8 @@ LOGITS = "transformer.Transformer.score_vocabulary"
 GRADIENTS = "gradients.gradients"
 FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("attention", "link", "looked-at", "query-key", "attention-steps", "softmax", "scaling", "heads", "rank-heads"), ATTENTION
+        ("attention", "link", "looked-at", "query-key", "attention-steps", "softmax", "scaling", "heads", "rank-heads"),
+        ATTENTION,
     ),
     **dict.fromkeys(("effect", "causal-mask", "cross-attention", "without-encoder", "cost"), ATTENTION),
     **dict.fromkeys(("residual", "blocks", "residual-gradient"), BLOCK),
@@ -36,7 +37,7 @@ FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(("gradients", "nudge", "why-backprop", "descent", "learn-sentence"), GRADIENTS),
     **dict.fromkeys(("word-importance",), "attribution.integrated_gradients"),
     **dict.fromkeys(("bottleneck", "way-back"), "recurrent.RecurrentTranslator.decode"),
-    **dict.fromkeys(("training",), "training.Trainer.run"),
+    **dict.fromkeys(("training",), "trainer.Trainer.run"),
     **dict.fromkeys(("parameters", "shapes", "by-hand"), "transformer.Transformer.forward"),
 }
 """Experiment -> the function of `model/` in which its numbers come about."""

@@ -56,7 +56,8 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     intent = reader.read(line, Context(told=_told(session)))
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
-    if wish.probability >= max(WISH, intent.likeness - ABOUT):
+    # Where a sentence is wanted, "I love you." is one, however near to "I want to leave".
+    if wish.probability >= (OWN_WORDS if kind == "sentence" else max(WISH, intent.likeness - ABOUT)):
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
         return Heard("command", "/lessons")
