@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WISH = 0.64
 """Nearness to a wording of a wish from which it is one, where no node is clearly nearer."""
+PLAIN = 0.74
+"""The same where a sentence is wanted."""
 ABOUT = 0.05
 """By how much a node may be nearer than a wish that still is meant: some nodes are about the lessons, too."""
 OWN_WORDS = 0.97
@@ -57,7 +59,7 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
     # Where a sentence is wanted, "I love you." is one, however near to "I want to leave".
-    if wish.probability >= (OWN_WORDS if kind == "sentence" else max(WISH, intent.likeness - ABOUT)):
+    if wish.probability >= max(PLAIN if kind == "sentence" else WISH, intent.likeness - ABOUT):
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
         return Heard("command", "/lessons")
