@@ -50,7 +50,8 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
         plan = replace(plan, paragraphs=beside_its_question(node, plan.paragraphs, always=best < DOUBTED))
     close = [one.id for one, probability in others if probability >= CLOSE * best]
     asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
-    beside = [one for one in untold(library, state, (*asked, *close)) if one.id != node.id][:MOST_BESIDE]
+    others_told = (one for one in untold(library, state, (*asked, *close)) if one.id not in (node.id, plan.node))
+    beside = list(others_told)[:MOST_BESIDE]
     if plan.telling == "say":
         for one in beside:
             longer = (*plan.paragraphs, f"*{one.ask}* {one.line}")

@@ -32,6 +32,8 @@ SURE = 0.5
 """Probability from which an act is taken to be meant."""
 CLEAR = 0.9
 """Probability of a run from which a line at a question is a request and no answer."""
+TELLING = ("read", "sentence", "end")
+"""Screens at which nothing is asked that could be answered wrongly."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
 OF_THE_TALK = frozenset(
@@ -52,7 +54,8 @@ class Heard:
 def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = False) -> Heard:
     """What `line`, which is no command, means at this screen, or `between` two, where nothing is asked."""
     kind = "read" if between else session.screen().kind
-    if _answers(session, kind, line):
+    wordless = not any(map(str.isalnum, line)) and "?" not in line
+    if _answers(session, kind, line) or (wordless and kind not in (*TELLING, "request")):
         return Heard("answer", line)
     wish = reader.wish(line)
     intent = reader.read(line, Context(told=_told(session)))
@@ -75,7 +78,7 @@ def _told(session: Session) -> str:
 
 def _answers(session: Session, kind: str, line: str) -> bool:
     """Whether the line is as it stands an answer to what is asked."""
-    if kind in ("read", "sentence", "end"):
+    if kind in TELLING:
         return keeps(line)
     if kind == "yes-no":
         return said_yes(line) is not None
