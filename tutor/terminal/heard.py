@@ -45,6 +45,8 @@ class Heard:
     kind: str
     """answer, command, aside (a question or request to the tutor), sentence (perhaps one: ask), nothing."""
     line: str
+    why: bool = False
+    """For an aside: a bare 'why?', which asks what the step is about."""
 
 
 def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = False) -> Heard:
@@ -53,7 +55,7 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     if _answers(session, kind, line):
         return Heard("answer", line)
     wish = reader.wish(line)
-    intent = reader.read(line, Context(told=_told(session)))
+    intent = reader.read(line, Context())
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
     if wish.probability >= max(WISH, intent.likeness - ABOUT):
@@ -62,12 +64,7 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
         return Heard("command", "/lessons")
     if kind == "request":
         return Heard("aside", line)
-    return Heard(_at(kind, session, line, intent), line)
-
-
-def _told(session: Session) -> str:
-    """The question that the step is about, for a 'why?' that leans on it."""
-    return "" if session.finished else session.here()[0].study
+    return Heard(_at(kind, session, line, intent), line, why=intent.act == "why")
 
 
 def _answers(session: Session, kind: str, line: str) -> bool:
