@@ -176,11 +176,15 @@ class Player:
             self._save()
         if attempt and reply.advance and self._shaky(attempt):
             self.chat.say("`/another` sets it once more, with new numbers.")
-        if reply.advance and (attempt or reply.correct) and (self.session.finished or self.session.screen().run):
+        if reply.advance and (attempt or reply.correct) and self._pushes_off(attempt):
             self.chat.say(GO_ON)
             self.waiting = True
             return False
         return reply.advance
+
+    def _pushes_off(self, attempt: Attempt | None) -> bool:
+        """Whether what comes next would push what stands on the screen off: a picture does, and after a request all."""
+        return self.session.finished or attempt is None or bool(self._screen().run)
 
     def _shaky(self, attempt: Attempt) -> bool:
         """Whether an exercise was not right at once, and can be set with other numbers."""
