@@ -53,6 +53,7 @@ def test_what_is_said_of_the_lesson_is_about_the_lesson(reader: Reader, line: st
         *((NUMBER, "1.81"), (NUMBER, "is it about 1.81?"), (NUMBER, "14.51 / 8"), (NUMBER, "two point four")),
         *((CHOICE, "the third one"), (CHOICE, "3"), (CHOICE, "when large numbers of the same sign meet")),
         *((WORD, "value"), (WORD, "the keys"), (READ, ""), (SENTENCE, ""), (SENTENCE, "My dog sleeps in the garden.")),
+        *((SENTENCE, "I love you."), (SENTENCE, "Who is the man in the garden?")),
         (FREE, "It weighs the other words and collects their values"),
         (FREE, "it makes a new vector out of the old ones"),
         (FREE, "each word can see the other words of the sentence"),

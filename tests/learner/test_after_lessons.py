@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.course import load_course
 from tutor.curriculum.engine import Session
 from tutor.curriculum.forms import POSTTEST, PRETEST, load_form
+from tutor.curriculum.loader import load_library
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.state import State
+from tutor.dialogue.types import State as DialogueState
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
@@ -25,6 +28,7 @@ from tutor.terminal.lesson import play
 from tutor.terminal.measure import measure
 from tutor.terminal.review import review
 from tutor.terminal.session import Chat
+from tutor.understanding.reader import Reader
 
 LESSON = "attention-by-hand"
 
@@ -57,6 +61,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
 Line = str | Callable[[], str]
 
 
+@functools.cache
+def reader() -> Reader:
+    return Reader(load_library())
+
+
 def at_prompt(models: Models, do: Callable[[Chat], None], lines: list[Line]) -> tuple[str, list[str]]:
     """What was printed, and the prompts, when these lines are typed."""
     typed: Iterator[Line] = iter(lines)
@@ -71,7 +80,11 @@ def at_prompt(models: Models, do: Callable[[Chat], None], lines: list[Line]) -> 
         return line if isinstance(line, str) else line()
 
     conversation: Any = SimpleNamespace(
-        sentence="", runner=SimpleNamespace(models=models), library=SimpleNamespace(concepts={})
+        sentence="",
+        runner=SimpleNamespace(models=models),
+        library=SimpleNamespace(concepts={}),
+        reader=reader(),
+        state=DialogueState(""),
     )
     chat = Chat(lambda: conversation, models=models, write=said.append, read=read)
     do(chat)
@@ -210,7 +223,7 @@ def test_one_wrong_answer_and_the_lesson_goes_on_where_it_was(models: Models, as
     lines: list[Line] = ["/test", "/hint", "i don't know", *[right(asked)] * 3, "/leave"]
     said, prompts = at_prompt(models, lambda chat: play(chat, "many-heads"), lines)
     assert "That can wait: this is a test." in said and "3 of 4. The lesson shows the rest" in said
-    assert prompts[-1] == prompts[0] == "Many heads 1/15 > "
+    assert prompts[-1] == prompts[0] == "Many heads 1/17 > "
     with Store() as store:
         assert not store.lessons()["many-heads"].finished_at
 
@@ -227,7 +240,7 @@ def test_after_a_lesson_what_is_weak_comes_first_then_the_next_lesson(models: Mo
     said, prompts = at_prompt(models, lambda chat: play(chat, "many-heads"), lines)
     assert "1 an exercise on what is weak: multi head attention 2 the next lesson: Where order comes from" in said
     assert prompts[1:5] == ["Next > ", "Review 1/2 > ", "Review 2/2 > ", "Next > "]
-    assert prompts[-1] == "Where order comes from 1/13 > "
+    assert prompts[-1] == "Where order comes from 1/15 > "
 
 
 def test_the_learners_sentence_goes_along_where_the_next_lesson_takes_it(models: Models) -> None:

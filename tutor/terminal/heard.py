@@ -30,6 +30,8 @@ SURE = 0.5
 """Probability from which an act is taken to be meant."""
 CLEAR = 0.9
 """Probability of a run from which a line at a question is a request and no answer."""
+PERHAPS = 0.25
+"""Probability from which a line is taken for a sentence where one may be typed."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
 OF_THE_TALK = frozenset(
@@ -90,9 +92,7 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
     sure = bool(intent.acts) and intent.acts[0].probability >= SURE
     asks = (intent.act in OF_THE_TALK and sure) or (intent.act == "question" and intent.likeness >= ASKED)
     if kind == "sentence":
-        if intent.act == "set_sentence" and sure:
-            return "answer"
-        return "aside" if asks or (line.endswith("?") and intent.act in ("question", "request")) else "sentence"
+        return _gives(intent, line)
     if kind in ("read", "yes-no"):
         wants = asks or line.endswith("?") or (intent.act in ("request", "calculate") and sure)
         return "aside" if wants else "nothing"
@@ -108,6 +108,15 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
 def _requests(intent: Intent, least: float = CLEAR) -> bool:
     """Whether something is clearly to be run: 'switch head 2 of layer 1 off', where a number is wanted."""
     return intent.act in ("request", "calculate") and bool(intent.runs) and intent.runs[0].probability >= least
+
+
+def _gives(intent: Intent, line: str) -> str:
+    """A sentence to work on, perhaps one, or a question, where a sentence may be typed: anything may be a sentence."""
+    if intent.of_act("set_sentence") >= PERHAPS:
+        return "answer"
+    talks = intent.act in OF_THE_TALK and intent.acts[0].probability >= CLEAR
+    asks = intent.act == "question" and (intent.likeness >= ASKED or line.endswith("?"))
+    return "aside" if talks or asks else "sentence"
 
 
 def _explains(session: Session, line: str, intent: Intent, sure: bool) -> str:
