@@ -75,6 +75,11 @@ def test_where_a_request_is_waited_for_it_is_one(reader: Reader, line: str) -> N
     assert heard(at("one-off-do", name="many-heads"), line, reader).kind == "aside"
 
 
+def test_how_to_do_it_is_a_question_about_the_step(reader: Reader) -> None:
+    for step, name in ((NUMBER, "attention-by-hand"), ("one-off-do", "many-heads")):
+        assert heard(at(step, name=name), "how do I do that?", reader).line in ("/lost", "/hint")
+
+
 def test_between_two_screens_nothing_is_an_answer(reader: Reader) -> None:
     assert heard(at(NUMBER), "what is softmax?", reader, between=True).kind == "aside"
     assert heard(at(NUMBER), "", reader, between=True).kind == "answer"

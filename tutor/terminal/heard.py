@@ -35,7 +35,7 @@ PERHAPS = 0.25
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
 OF_THE_TALK = frozenset(
-    {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "menu", "summary"}
+    {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "summary"}
 )
 """Acts that want something told."""
 
@@ -64,6 +64,8 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
         return Heard("command", "/lessons")
+    if intent.act == "menu" and intent.acts[0].probability >= SURE and kind != "sentence":
+        return Heard("command", "/lost")  # "how do I do that?" is about the step, not about the tutor
     if kind == "request":
         return Heard("aside", line)
     return Heard(_at(kind, session, line, intent), line, why=intent.act == "why")
