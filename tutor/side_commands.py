@@ -80,10 +80,10 @@ def _own_files(path: Path) -> list[Path]:
     """Lessons that stand alone: a file, or those at the top of a folder; none where it is a whole library."""
     from tutor.curriculum.own import lesson_files
 
-    if path.is_file():
+    if path.is_file() and path.suffix == ".yaml":
         return [path]
     if not path.is_dir():
-        raise LearnerError(f"{path}: there is no such file or folder; name a lesson or a folder of lessons")
+        raise LearnerError(f"{path}: is no lesson and no folder; name a lesson (NN-name.yaml) or a folder of lessons")
     if any(path.glob("*/**/*.yaml")):
         return []
     return lesson_files(path)

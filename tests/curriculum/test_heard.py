@@ -53,6 +53,7 @@ def test_what_is_said_of_the_lesson_is_about_the_lesson(reader: Reader, line: st
         *((NUMBER, "1.81"), (NUMBER, "is it about 1.81?"), (NUMBER, "14.51 / 8"), (NUMBER, "two point four")),
         *((CHOICE, "the third one"), (CHOICE, "3"), (CHOICE, "when large numbers of the same sign meet")),
         *((WORD, "value"), (WORD, "the keys"), (READ, ""), (SENTENCE, ""), (SENTENCE, "My dog sleeps in the garden.")),
+        *((SENTENCE, "I love you."), (SENTENCE, "Who is the man in the garden?")),
         (FREE, "It weighs the other words and collects their values"),
         (FREE, "it makes a new vector out of the old ones"),
         (FREE, "each word can see the other words of the sentence"),
@@ -72,6 +73,11 @@ def test_what_does_not_read_as_a_sentence_is_asked_about(reader: Reader, line: s
 )
 def test_where_a_request_is_waited_for_it_is_one(reader: Reader, line: str) -> None:
     assert heard(at("one-off-do", name="many-heads"), line, reader).kind == "aside"
+
+
+def test_how_to_do_it_is_a_question_about_the_step(reader: Reader) -> None:
+    for step, name in ((NUMBER, "attention-by-hand"), ("one-off-do", "many-heads")):
+        assert heard(at(step, name=name), "how do I do that?", reader).line in ("/lost", "/hint")
 
 
 def test_between_two_screens_nothing_is_an_answer(reader: Reader) -> None:

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 from guided import SENTENCES, course, run
+from typed_lines import right_answer
 
 from tutor.curriculum.choices import options_of
-from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.engine import Session
 from tutor.curriculum.forms import ITEMS, POSTTEST, PRETEST, check_forms, load_form
 from tutor.curriculum.linter import check
@@ -23,17 +23,6 @@ from tutor.errors import AuthorError, LearnerError
 
 LESSONS = [pytest.param(lesson, id=lesson.id) for lesson in course().values()]
 EXERCISES = [(one, step) for one in course().values() for step in one.walk() if comes_again(one, step)]
-
-
-def right_answer(session: Session) -> str:
-    step, fields = session.here()
-    question = step.question
-    assert question
-    if question.accept == "choice":
-        return next(option.say for option in options_of(question, fields) if option.right)
-    if question.accept == "number":
-        return repr(float(evaluate(question.answer, fields)))
-    return question.answers[0] if question.answers else str(evaluate(question.answer, fields))
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

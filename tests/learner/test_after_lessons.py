@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from typed_lines import Line, right_answer, typed
 
-from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.course import load_course
 from tutor.curriculum.engine import Session
 from tutor.curriculum.forms import POSTTEST, PRETEST, load_form
-from tutor.curriculum.loader import lessons_root, load_library
+from tutor.curriculum.loader import lessons_root
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.state import State
-from tutor.dialogue.types import State as DialogueState
 from tutor.errors import LearnerError
 from tutor.experiments.models import Models
 from tutor.learner.store import Store
@@ -29,7 +25,6 @@ from tutor.terminal.lesson import play
 from tutor.terminal.measure import measure
 from tutor.terminal.review import review
 from tutor.terminal.session import Chat
-from tutor.understanding.reader import Reader
 
 LESSON = "attention-by-hand"
 
@@ -59,55 +54,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     return sessions
 
 
-Line = str | Callable[[], str]
-
-
-@functools.cache
-def reader() -> Reader:
-    return Reader(load_library())
-
-
 def at_prompt(models: Models, do: Callable[[Chat], None], lines: list[Line]) -> tuple[str, list[str]]:
     """What was printed, and the prompts, when these lines are typed."""
-    typed: Iterator[Line] = iter(lines)
-    said: list[str] = []
-    prompts: list[str] = []
-
-    def read(prompt: str) -> str:
-        prompts.append(prompt)
-        line = next(typed, None)
-        if line is None:
-            raise EOFError
-        return line if isinstance(line, str) else line()
-
-    conversation: Any = SimpleNamespace(
-        sentence="",
-        runner=SimpleNamespace(models=models),
-        library=SimpleNamespace(concepts={}, fault=""),
-        reader=reader(),
-        state=DialogueState(""),
-    )
-    chat = Chat(lambda: conversation, models=models, write=said.append, read=read)
-    do(chat)
-    return " ".join("\n".join(said).split()), prompts
+    said, prompts = typed(models, lines, do)
+    return " ".join(said.split()), prompts
 
 
 def right(asked: list[Session]) -> Callable[[], str]:
-    """The right answer to the question on the screen."""
-
-    def answer() -> str:
-        step, fields = asked[-1].here()
-        question = step.question
-        assert question
-        if question.accept == "choice":
-            from tutor.curriculum.choices import options_of
-
-            return next(option.say for option in options_of(question, fields) if option.right)
-        if question.accept == "number":
-            return repr(float(evaluate(question.answer, fields)))
-        return question.answers[0] if question.answers else str(evaluate(question.answer, fields))
-
-    return answer
+    """What answers the question on the screen rightly, when its turn comes."""
+    return lambda: right_answer(asked[-1])
 
 
 def done(step: str, concept: str, *, was_right: bool, lesson: str = LESSON, due: bool = True) -> None:

@@ -105,5 +105,8 @@ def chosen(text: str, options: Sequence[Option]) -> Option | None:
     inside = [option for option in options if any(f" {form} " in f" {flat} " for form in forms_of(option.meant))]
     if len(inside) == 1:
         return inside[0]
+    begun = [option for option in options if folded(option.say).startswith(flat)]
+    if len(begun) == 1 and len(flat) > 2:
+        return begun[0]
     part_of = [option for option in options if f" {flat}" in f" {folded(option.say)}"]
     return part_of[0] if len(part_of) == 1 and len(flat) > 2 else None

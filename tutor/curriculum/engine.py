@@ -162,7 +162,7 @@ class Session:
             return Reply((*told, *one_way(question)), True, advance=True, attempt=attempt)
         self.state = self.state.missed()
         told = (outcome.reply or "Not that.",)
-        if question.smaller and self.state.tries[step.id] == TWICE:
+        if question.smaller and self.state.tries[step.id] == TWICE and not self.state.hints.get(step.id):
             told = (*told, "`/smaller` shows it once with smaller numbers.")
         if self.state.tries[step.id] >= TRIES:
             told = (*told, "`/solution` shows how it goes; or try again as often as you like.")
@@ -237,9 +237,8 @@ class Session:
         if not self.has_smaller:
             return Reply(("There is nothing here to show with smaller numbers; `/hint` helps.",))
         step, fields = self.here()
-        assert step.question is not None
         self.state = self.state.hinted(max(1, self.state.hints.get(step.id, 0)))
-        return Reply(smaller(step, step.question, fields))
+        return Reply(smaller(step, fields))
 
     def solution(self) -> Reply:
         """How it goes. The step counts as done, and as not known."""

@@ -158,7 +158,7 @@ class _Checker:
         if numbers:
             yield self._at("smaller", "L032", f"no smaller number for '{min(numbers)}'", "give it one")
             return
-        for text in smaller(self.step, question, self.known):
+        for text in smaller(self.step, self.known):
             for one in equations(text):
                 if not one.holds:
                     said = text[one.start :][:40]

@@ -143,6 +143,7 @@ def _tidied(text: str) -> str:
     flat = re.sub(r"\b(?:minus|negative)\s+(?=[\d.,√])", "-", flat)
     flat = re.sub(r"\s(?:times|multiplied by)\s", " * ", flat)
     flat = re.sub(r"\sdivided by\s", " / ", flat)
+    flat = re.sub(r"(?<=\d)\s+squared\b", "^2", flat)
     flat = re.sub(r"(?<=\d)\s*x\s*(?=\d)", " * ", flat)
     flat = re.sub(r"(?<![\d)]\s)(?<![\d)])([-+])\s+(?=[\d.,])", r"\1", flat)
     return re.sub(r"per\s?cent", "%", flat)

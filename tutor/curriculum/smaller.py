@@ -26,9 +26,10 @@ def with_smaller(step: Step, fields: Mapping[str, Any]) -> dict[str, Any]:
     return small
 
 
-def smaller(step: Step, question: Question, fields: Mapping[str, Any]) -> tuple[str, ...]:
+def smaller(step: Step, fields: Mapping[str, Any]) -> tuple[str, ...]:
     """What is given, and how it goes, with the smaller numbers; nothing where the step has none."""
-    if not question.smaller:
+    question = step.question
+    if question is None or not question.smaller:
         return ()
     small = with_smaller(step, fields)
     said = step.say or step.alone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tutor.curriculum.answers import grade
 from tutor.curriculum.engine import Session
 from tutor.curriculum.steps import GuidedLesson, Step
 
@@ -64,6 +65,22 @@ def _leads(lesson: GuidedLesson, step: Step) -> str:
     named = {step.outcome, step.tried}
     depends = any(name in one.when for one in lesson.steps for name in named)
     return " What you answer decides whether more practice follows." if depends else ""
+
+
+def what_was_wrong(session: Session) -> str:
+    """What the last answer to this question was, and what was said to it."""
+    step, fields = (None, {}) if session.finished else session.here()
+    given = session.state.answers.get(step.id, "") if step else ""
+    if (
+        step is None
+        or step.question is None
+        or not given
+        or session.state.done
+        or step.kind not in ("check", "exercise")
+    ):
+        return still_asked(session, unsure=False)
+    outcome = grade(step.question, given, fields)
+    return f"You typed “{given}”. {outcome.reply or 'That is not it.'} `/hint` helps you along."
 
 
 def still_asked(session: Session, *, unsure: bool) -> str:

@@ -12,6 +12,7 @@ from tutor.curriculum.screens import Deed
 from tutor.dialogue.types import Answer, Status
 
 if TYPE_CHECKING:
+    from tutor.curriculum.tree import Node
     from tutor.dialogue.conversation import Conversation
     from tutor.experiments.base import Run
     from tutor.terminal.session import Chat
@@ -22,10 +23,18 @@ INSTEAD = {"/lesson": "lessons", "/quiz": "another"}
 """Commands that an answer may ask for, and the wish that is meant by them inside a lesson."""
 
 
-def aside(chat: Chat, session: Session, line: str) -> str:
-    """Answer `line`; the wish of the lesson that it turns out to be, or nothing."""
-    with _beside(chat.conversation, session), chat.busy("answering"):
-        answer = chat.conversation.turn(_leaning(chat.conversation, session, line))
+def aside(chat: Chat, session: Session, line: str, *, why: bool = False) -> str:
+    """Answer `line`; the wish of the lesson that it turns out to be, or nothing.
+
+    A bare 'why?' asks what the step is about, until that was told; then it goes on from there.
+    """
+    conversation = chat.conversation
+    node = _about(conversation, session)
+    with _beside(conversation, session, node if why else None), chat.busy("answering"):
+        if why and node and not conversation.state.was_told(node.id) and node.facet == "why":
+            answer = conversation.turn(node.ask)
+        else:
+            answer = conversation.act("why", line) if why else conversation.turn(line)
     if answer.status is Status.LEAVING:
         return "stop"
     if answer.command in INSTEAD:
@@ -60,27 +69,26 @@ def shortened(answer: Answer) -> Answer:
     return replace(answer, paragraphs=tuple(kept), shown=shown)
 
 
-def _leaning(conversation: Conversation, session: Session, line: str) -> str:
-    """A bare 'why?' at a step asks what the step is about, until that was told; then it goes on from there."""
-    study = "" if session.finished else session.here()[0].study
-    node = next((one for one in conversation.library.nodes.values() if study and one.ask == study), None)
-    if node is None or conversation.state.node == node.id:
-        return line
-    act = conversation.reader.read(line, conversation.context).act
-    return study if act == "why" and node.facet == "why" and not conversation.state.was_told(node.id) else line
+def _about(conversation: Conversation, session: Session) -> Node | None:
+    """The answer to the question that the step would have the learner study; else what its concept is."""
+    if session.finished:
+        return None
+    step, nodes = session.here()[0], conversation.library.nodes
+    named = next((one for one in nodes.values() if step.study and one.ask == step.study), None)
+    return named or next((nodes[f"{name}.what"] for name in step.concepts if f"{name}.what" in nodes), None)
 
 
 @contextmanager
-def _beside(conversation: Conversation, session: Session) -> Iterator[None]:
-    """Meanwhile the part, layer and head of the step are in force, and what it is about was told last."""
+def _beside(conversation: Conversation, session: Session, told: Node | None = None) -> Iterator[None]:
+    """Meanwhile the part, layer and head of the step are in force, and `told` was told last, unless more was since."""
     before = conversation.runner.place
     step = None if session.finished else session.here()[0]
     place = _place(step.use.options if step and step.use else {})
     if step and place:
         conversation.runner.place = before | place
-    node = next((one for one in conversation.library.nodes.values() if step and one.ask == step.study), None)
-    if node:
-        conversation.state = replace(conversation.state, node=node.id)
+    since = conversation.library.nodes.get(conversation.state.node)
+    if told and not (since and since.concept == told.concept):
+        conversation.state = replace(conversation.state, node=told.id)
     try:
         yield
     finally:

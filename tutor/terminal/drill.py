@@ -114,7 +114,7 @@ class Drill:
 
     def _heard(self, line: str) -> None:
         found = heard(self.session, line, self.chat.conversation.reader)
-        wish = aside(self.chat, self.session, line) if found.kind == "aside" else ""
+        wish = aside(self.chat, self.session, line, why=found.why) if found.kind == "aside" else ""
         if found.kind == "command" or wish:
             self._take(WISHES.get(wish or found.line[1:], "/help"))
         elif found.kind == "aside":

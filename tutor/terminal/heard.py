@@ -34,10 +34,12 @@ CLEAR = 0.9
 """Probability of a run from which a line at a question is a request and no answer."""
 TELLING = ("read", "sentence", "end")
 """Screens at which nothing is asked that could be answered wrongly."""
+PERHAPS = 0.25
+"""Probability from which a line is taken for a sentence where one may be typed."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
 OF_THE_TALK = frozenset(
-    {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "menu", "summary"}
+    {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "summary"}
 )
 """Acts that want something told."""
 
@@ -49,6 +51,8 @@ class Heard:
     kind: str
     """answer, command, aside (a question or request to the tutor), sentence (perhaps one: ask), nothing."""
     line: str
+    why: bool = False
+    """For an aside: a bare 'why?', which asks what the step is about."""
 
 
 def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = False) -> Heard:
@@ -58,7 +62,7 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     if _answers(session, kind, line) or (wordless and kind not in (*TELLING, "request")):
         return Heard("answer", line)
     wish = reader.wish(line)
-    intent = reader.read(line, Context(told=_told(session)))
+    intent = reader.read(line, Context())
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
     # Where a sentence is wanted, "I love you." is one, however near to "I want to leave".
@@ -66,14 +70,11 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
         return Heard("command", "/lessons")
+    if intent.act == "menu" and intent.acts[0].probability >= SURE and kind != "sentence":
+        return Heard("command", "/lost")  # "how do I do that?" is about the step, not about the tutor
     if kind == "request":
         return Heard("aside", line)
-    return Heard(_at(kind, session, line, intent), line)
-
-
-def _told(session: Session) -> str:
-    """The question that the step is about, for a 'why?' that leans on it."""
-    return "" if session.finished else session.here()[0].study
+    return Heard(_at(kind, session, line, intent), line, why=intent.act == "why")
 
 
 def _answers(session: Session, kind: str, line: str) -> bool:
@@ -99,9 +100,7 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
     sure = bool(intent.acts) and intent.acts[0].probability >= SURE
     asks = (intent.act in OF_THE_TALK and sure) or (intent.act == "question" and intent.likeness >= ASKED)
     if kind == "sentence":
-        if intent.act == "set_sentence" and sure:
-            return "answer"
-        return "aside" if asks or (line.endswith("?") and intent.act in ("question", "request")) else "sentence"
+        return _gives(intent, line)
     if kind in ("read", "yes-no"):
         wants = asks or line.endswith("?") or (intent.act in ("request", "calculate") and sure)
         return "aside" if wants else "nothing"
@@ -117,6 +116,15 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
 def _requests(intent: Intent, least: float = CLEAR) -> bool:
     """Whether something is clearly to be run: 'switch head 2 of layer 1 off', where a number is wanted."""
     return intent.act in ("request", "calculate") and bool(intent.runs) and intent.runs[0].probability >= least
+
+
+def _gives(intent: Intent, line: str) -> str:
+    """A sentence to work on, perhaps one, or a question, where a sentence may be typed: anything may be a sentence."""
+    if intent.of_act("set_sentence") >= PERHAPS:
+        return "answer"
+    talks = intent.act in OF_THE_TALK and intent.acts[0].probability >= CLEAR
+    asks = intent.act == "question" and (intent.likeness >= ASKED or line.endswith("?"))
+    return "aside" if talks or asks else "sentence"
 
 
 def _explains(session: Session, line: str, intent: Intent, sure: bool) -> str:

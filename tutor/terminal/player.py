@@ -12,11 +12,11 @@ from tutor.curriculum.screens import Attempt, Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
 from tutor.curriculum.words import keeps, said_yes
 from tutor.errors import LearnerError, TutorError
-from tutor.terminal.about_lesson import how_long, still_asked, what_for, which_lessons
+from tutor.terminal.about_lesson import how_long, still_asked, what_for, what_was_wrong, which_lessons
 from tutor.terminal.another import another
 from tutor.terminal.aside import aside, deed
 from tutor.terminal.drill import LEAVING, Left
-from tutor.terminal.heard import heard
+from tutor.terminal.heard import Heard, heard
 from tutor.terminal.lesson_screen import GO_ON, lines_of, points, steps_of
 from tutor.terminal.placement import test_out
 from tutor.terminal.review import put_sentence, runner_of
@@ -39,7 +39,7 @@ WITHOUT_SLASH = (
     *("smaller", "another"),
 )
 """Commands that are meant by the word alone, unless it can be the answer; so is `?`, which is `/help`."""
-TOLD = ("time", "lessons", "lesson", "learn", "weight", "lost", "unsure")
+TOLD = ("time", "lessons", "lesson", "learn", "weight", "lost", "unsure", "wrong")
 """Wishes that are answered with a line about the lesson."""
 KEYS = "/hint /skip /back /leave"
 """What the line at the bottom adds to the sentence."""
@@ -129,7 +129,7 @@ class Player:
         if found.kind == "command":
             return self._command(found.line[1:], "", found.line)
         if found.kind == "aside":
-            return self._asked(line)
+            return self._asked(line, found)
         if found.kind == "nothing":
             self.chat.say("Nothing is asked here. Enter goes on, and questions to me are answered.")
             return False
@@ -139,7 +139,7 @@ class Player:
             return False
         return self._told(self.session.answer(line))
 
-    def _asked(self, line: str) -> bool:
+    def _asked(self, line: str, found: Heard) -> bool:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
         if not self.waiting and self.session.screen().kind == "request":
             reply = self.session.did(deed(self.chat, self.session, line))
@@ -147,7 +147,7 @@ class Player:
             if not reply.advance:
                 self._ask_again()
             return fresh
-        wish = aside(self.chat, self.session, line)
+        wish = aside(self.chat, self.session, line, why=found.why)
         if wish:
             return self._command(wish, "", f"/{wish}")
         self._ask_again()
@@ -176,11 +176,15 @@ class Player:
             self._save()
         if attempt and reply.advance and self._shaky(attempt):
             self.chat.say("`/another` sets it once more, with new numbers.")
-        if reply.advance and (attempt or reply.correct) and (self.session.finished or self.session.screen().run):
+        if reply.advance and (attempt or reply.correct) and self._pushes_off(attempt):
             self.chat.say(GO_ON)
             self.waiting = True
             return False
         return reply.advance
+
+    def _pushes_off(self, attempt: Attempt | None) -> bool:
+        """Whether what comes next would push what stands on the screen off: a picture does, and after a request all."""
+        return self.session.finished or attempt is None or bool(self._screen().run)
 
     def _shaky(self, attempt: Attempt) -> bool:
         """Whether an exercise was not right at once, and can be set with other numbers."""
@@ -259,6 +263,8 @@ class Player:
             self.chat.say(which_lessons(self.session, self.course))
         elif wish == "weight":
             self.chat.say(what_for(self.session))
+        elif wish == "wrong":
+            self.chat.say(what_was_wrong(self.session))
         else:
             self.chat.say(still_asked(self.session, unsure=wish == "unsure"))
 
