@@ -105,7 +105,7 @@ def test_two_programs_in_one_lesson_do_not_disturb_each_other(models: Models) ->
 
 
 def test_an_overlong_sentence_gets_one_message_and_is_asked_again(models: Models) -> None:
-    said, prompts = played(models, ["cat " * 300, "cat " * 30, "Hi", "yes"])
+    said, prompts = played(models, ["cat " * 300, "yes", "cat " * 30, "yes", "Hi", "yes"])
     text = " ".join(said)
     assert text.count("tokens long and the model reads") == 1 and text.count("too many to follow by hand") == 1
     assert text.count("With so few words") == 1 and set(prompts) == {"Attention, by hand 1/18 > "}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from model.errors import ModelError
@@ -43,6 +44,9 @@ TOLD = ("time", "lessons", "lesson", "learn", "weight", "lost", "unsure", "wrong
 """Wishes that are answered with a line about the lesson."""
 KEYS = "/hint /skip /back /leave"
 """What the line at the bottom adds to the sentence."""
+
+QUOTED = 100
+"""Characters of a sentence that is asked about."""
 
 
 class Player:
@@ -135,7 +139,8 @@ class Player:
             return False
         if found.kind == "sentence":
             self.offered = line
-            self.chat.say(f"Is that your English sentence: “{line}”? `yes` takes it, Enter keeps the present one.")
+            quoted = shorten(line, QUOTED, placeholder=" …")
+            self.chat.say(f"Is that your English sentence: “{quoted}”? `yes` takes it, Enter keeps the present one.")
             return False
         return self._told(self.session.answer(line))
 
