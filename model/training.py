@@ -89,8 +89,6 @@ def _own_device(name: str) -> str:
 
 def _task(options: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
     """What to train, and what its checkpoint will say of it. Raises `ModelError`."""
-    if options.checkpoint != "next-word" and find_spec("sacrebleu") is None:
-        raise ConfigurationError("what translations are judged by is not installed; pip install -e '.[training]'")
     for pair in options.set:
         if "=" not in pair:
             raise ConfigurationError(f"--set {pair}: has no value; write it as --set NAME=VALUE")
@@ -103,6 +101,8 @@ def _task(options: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
         options.out.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise ConfigurationError(f"--out {options.out}: is a file; name a folder") from error
+    if options.checkpoint != "next-word" and find_spec("sacrebleu") is None:
+        raise ConfigurationError("what translations are judged by is not installed; pip install -e '.[training]'")
     return task, about
 
 
