@@ -91,7 +91,7 @@ def test_each_way_it_can_come_out_has_words_of_its_own(models: Models) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({}, "so much French alone tells"),
         ({"kept_without": 0.2}, "no whole word"),
-        ({"loss_without": found.loss}, "hardly guided by your sentence"),
+        ({"loss_without": found.loss}, "hardly guided by the sentence"),
     ]
     for changed, words in cases:
         told = narrate(branches, dataclasses.replace(found, **changed))

@@ -10,7 +10,7 @@ from tutor.views.descent import demo
 
 PICTURES = {
     ("descent", 80, False): """\
-One step against the gradient of your sentence's loss
+One step against the gradient of the sentence's loss
 Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a
 coin toss, 0 is certain).
 Each row is a step of its own from the same start, on a copy: every parameter
@@ -31,7 +31,7 @@ any step:
   other: The dog is asleep. → Le chien dort.
 """,
     ("descent", 40, False): """\
-One step against the gradient of your
+One step against the gradient of the
 sentence's loss
 Loss: -ln of the probability of the
 right token, on average (in nats; 0.69
@@ -59,7 +59,7 @@ before any step:
   dort.
 """,
     ("descent", 40, True): """\
-One step against the gradient of your
+One step against the gradient of the
 sentence's loss
 Loss: -ln of the probability of the
 right token, on average (in nats; 0.69
@@ -89,7 +89,7 @@ before any step:
 }
 BRIEF = {
     80: """\
-One step against the gradient of your sentence's loss
+One step against the gradient of the sentence's loss
   learning rate loss here                                         other sentence
   no step          0.1040 ██████████████████▌                             0.2120
   0.0005           0.1034 ██████████████████▍                             0.2118

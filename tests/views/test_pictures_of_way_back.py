@@ -8,7 +8,7 @@ PICTURES = {
     ("way_back", 80, False): """\
 The way back to each word: step by step, or directly
 Gradient of a reader's last state at words so many steps back (nearest: 100%); a
-step: the best fit. GRU: recurrent. Your sentence, more joined to it.
+step: the best fit. GRU: recurrent. The sentence, more joined to it.
   steps back               1-5   6-9  a step
   GRU, untrained          100%  0.6%  × 0.57
   Transformer, untrained  100%   97%  × 0.99
@@ -39,7 +39,7 @@ or directly
 Gradient of a reader's last state at
 words so many steps back (nearest:
 100%); a step: the best fit. GRU:
-recurrent. Your sentence, more joined to
+recurrent. The sentence, more joined to
 it.
   steps back        1-5   6-9  a step
   GRU, random      100%  0.6%  × 0.57

@@ -97,7 +97,7 @@ Probability of each next piece, out of 4,000.
   All others together: 55%. Spread: 7.31 bits (0: all on one, 12.0: even).
   before softmax: a score from minus to plus infinity, also called logit.
 
-In your sentence stands “cat”: <1%, the 113th likeliest of all.
+In the sentence stands “cat”: <1%, the 113th likeliest of all.
 “car”: without word order 7% and likeliest “cross”; with even attention to all
 words before 1% and likeliest “and”.
 It could go on (likeliest first, then drawn by lot at temperature 1):

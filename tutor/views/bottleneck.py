@@ -26,7 +26,7 @@ def _(result: Bottleneck, page: Page) -> None:
     _tokens(result, page)
     page.blank()
     page.say(
-        f"What a recurrent writer sees of your sentence at each step. One vector: the same {count(result.vector_size)} "
+        f"What a recurrent writer sees of the sentence at each step. One vector: the same {count(result.vector_size)} "
         f"numbers, however long it is. Attention: a new mix of {result.source_count} vectors of "
         f"{count(result.vector_size)} numbers, one for each token read."
     )
@@ -42,7 +42,7 @@ def _losses(result: Bottleneck, page: Page) -> None:
     else:
         page.note(
             "Loss on the words of the Transformer's translation, in nats a token (0: certain), while more is joined to "
-            "your sentence. The first two are recurrent."
+            "the sentence. The first two are recurrent."
         )
     rows = [[getattr(stage, name) for stage in result.stages] for name in _FIELDS]
     stages = [
@@ -58,7 +58,7 @@ def _losses(result: Bottleneck, page: Page) -> None:
         return
     for name, text in zip(_NAMES, written, strict=True):
         page.say(f"{name}: {text or '(nothing)'}", indent=2)
-    page.note("That is what each writes by itself, your sentence alone.", indent=2)
+    page.note("That is what each writes by itself, the sentence alone.", indent=2)
     page.blank()
     page.note(f"With everything joined: {result.stages[-1].source}")
     page.note("The measure is what the Transformer writes, which favours its row: compare the other two.")
@@ -83,7 +83,7 @@ def _looks(result: Bottleneck, page: Page) -> None:
 
 
 def _tokens(result: Bottleneck, page: Page) -> None:
-    page.note("Loss token by token, your sentence alone:")
+    page.note("Loss token by token, the sentence alone:")
     page.table(
         [
             Column("", [token.token for token in result.tokens], right=False),

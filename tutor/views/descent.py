@@ -11,7 +11,7 @@ _LONGEST_BAR = 40
 
 @view.register
 def _(result: Descent, page: Page) -> None:
-    page.title("One step against the gradient of your sentence's loss", "One step against the gradient")
+    page.title("One step against the gradient of the sentence's loss", "One step against the gradient")
     if not page.brief:
         page.note(LOSS)
         page.note(

@@ -8,8 +8,8 @@ from tutor.views.numbers import percent
 
 _BRIEF_LAYERS = 3
 _PARTS = {
-    "encoder": "in your sentence",
-    "cross": "from the translation to your sentence",
+    "encoder": "in the sentence",
+    "cross": "from the translation to the sentence",
     "decoder": "in the translation",
 }
 

@@ -16,7 +16,7 @@ def _(result: NextWord, page: Page) -> None:
     distribution_bars(result, page, _BRIEF_ROWS if result.following else _BRIEF_ROWS + 1)
     if result.following:
         share, rank = percent(result.following_probability), result.following_rank
-        stands = f"In your sentence stands “{result.following}”: {share}, {_place(rank)} of all."
+        stands = f"In the sentence stands “{result.following}”: {share}, {_place(rank)} of all."
         if page.brief:
             page.short(stands, f"“{result.following}”: {share}, {_place(rank)}.", style="")
         else:

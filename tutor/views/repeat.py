@@ -33,7 +33,7 @@ def _(result: Repeat, page: Page) -> None:
         rest = f"{others(left, 'token')}, and where the head looks" if left else "where the head looks"
         page.rest_at("repeat", rest, layer=result.layer, head=result.head)
         return
-    page.title("Your sentence said again: how likely each word is")
+    page.title("The sentence said again: how likely each word is")
     page.note(result.text)
     page.blank()
     _table(result, page, list(range(len(result.words))))
@@ -91,7 +91,7 @@ def _goes_on(result: Repeat, page: Page) -> None:
     if page.brief:
         page.short(f"Goes on: … {model} Yours: … {result.rest}", f"Goes on: … {model}", style="")
         return
-    page.say(f"Next in your sentence: {result.rest}")
+    page.say(f"Next in the sentence: {result.rest}")
     page.say(f"The model goes on: {model}")
     page.say(f"With the head off: {off}")
 

@@ -63,7 +63,7 @@ def _(result: Shapes, page: Page) -> None:
     if result.batch > 1:
         page.note(
             f"Padding fills {result.source_padding} of {result.source_places} places that the encoder reads, "
-            f"{result.own_padding} of them after your sentence. Largest share of attention on it: "
+            f"{result.own_padding} of them after the sentence. Largest share of attention on it: "
             f"{percent(result.padding_weight)}. The other sentences change your probabilities by at most "
             f"{noise(result.largest_difference)}."
         )

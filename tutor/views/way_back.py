@@ -17,7 +17,7 @@ def _(result: WayBack, page: Page) -> None:
     joined = ", more joined to it" if result.joined_words else ""
     page.note(
         f"Gradient of a reader's last state at words so many steps back (nearest: 100%); a step: the best fit. GRU: "
-        f"recurrent. Your sentence{joined}."
+        f"recurrent. The sentence{joined}."
     )
     columns = [
         Column(distance, [_share(road.shares[at]) for road in result.rows])

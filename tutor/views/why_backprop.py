@@ -42,7 +42,7 @@ def _(result: WhyBackprop, page: Page) -> None:
     )
     page.note(
         f"Timed just now on this computer, on one core, each the median of {result.times}; your next run will differ a "
-        f"little. On your sentence and its translation, {result.token_count} tokens."
+        f"little. On the sentence and its translation, {result.token_count} tokens."
     )
 
 

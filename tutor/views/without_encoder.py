@@ -1,4 +1,4 @@
-"""The decoder with your sentence, with nothing and with another to read: how likely each token is, what is written."""
+"""The decoder with the sentence, with nothing and with another to read: how likely each token is, what is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READ = ("yours", "nothing", "the other")
 def _(result: WithoutEncoder, page: Page) -> None:
     if page.brief:
         page.title(
-            "How likely each token is, reading your sentence, nothing, or another one",
+            "How likely each token is, reading the sentence, nothing, or another one",
             "Each token, reading yours or nothing",
         )
         kept = most_telling([_worth(token, result) for token in result.tokens], _BRIEF_ROWS, _marked(result))
@@ -41,7 +41,7 @@ def _(result: WithoutEncoder, page: Page) -> None:
         return
     page.title("The decoder without the encoder: how likely each token of the translation is")
     page.note(
-        "Each time after the right tokens before it: reading your sentence, reading nothing (cross-attention adds 0 in "
+        "Each time after the right tokens before it: reading the sentence, reading nothing (cross-attention adds 0 in "
         f"all {result.layers} layers), reading “{result.other}”."
     )
     _table(result, page, list(range(len(result.tokens))))
