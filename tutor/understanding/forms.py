@@ -13,6 +13,12 @@ _NUMBER = re.compile(rf"(?<![\w.])[-−+]?{_DIGITS}\s?%?", re.I)
 _NAMED = re.compile(
     rf"\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
 )
+_TWO_WORDS = re.compile(
+    r"\b(head|kv|vocab|vocabulary|hidden|batch|seq|sequence|context|intermediate|learning|step)"
+    r"[ -](dim|dimension|size|width|length|len|rate|heads?)\b",
+    re.I,
+)
+"""Names of sizes that are written as two words: 'head dim' is not any dim."""
 _NAME_AFTER = re.compile(rf"(?<![\w.])({_DIGITS})\s*([kmb](?![a-z])|%)?[\s-]+([a-z][a-z_]*)", re.I)
 _SMALL = frozenset("a about after and at by for has have in is my of only over the than to used using with".split())
 """Words before a number that name it only for want of a better word behind it."""
@@ -111,6 +117,7 @@ def named_numbers(text: str) -> dict[str, float]:
 
     In '32 heads of 128' the second is 'heads_of'.
     """
+    text = _TWO_WORDS.sub(r"\1_\2", text)
     before = [(at[1].casefold(), at.start(3), _sized((at[2] or "") + at[3], at[4])) for at in _NAMED.finditer(text)]
     behind = [(at[3].casefold(), at.start(1), _sized(at[1], at[2])) for at in _NAME_AFTER.finditer(text)]
     named_by = {place: name for name, place, _ in before}
