@@ -31,7 +31,7 @@ def node(id: str, **given: Any) -> Node:
     values: dict[str, Any] = {
         "id": id, "concept": concept, "facet": facet, "other": "", "ask": f"Ask {id}?", "asked": (),
         "line": f"Line of {id}.", "say": (f"Say {id}.", f"More of {id}."), "simpler": "", "analogies": (), "math": (),
-        "code": "", "evidence": None, "below": "", "floor": "", "next": (), "where": "test:1",
+        "code": "", "evidence": None, "case": None, "below": "", "floor": "", "next": (), "where": "test:1",
     }  # fmt: skip
     return Node(**(values | given))
 

@@ -102,9 +102,6 @@ def test_completion_knows_every_command_and_experiment(shell: str, capsys: pytes
 def test_bash_completes_an_experiment(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         build_parser().parse_args(["--print-completion", "bash"])
-    ask = (
-        "\nCOMP_WORDS=(attention-tutor show logit); COMP_CWORD=2\n"
-        "_shtab_attention_tutor; echo ${COMPREPLY[@]}\n"
-    )
+    ask = "\nCOMP_WORDS=(attention-tutor show logit); COMP_CWORD=2\n_shtab_attention_tutor; echo ${COMPREPLY[@]}\n"
     done = subprocess.run(["bash", "-c", capsys.readouterr().out + ask], capture_output=True, text=True, timeout=20)
     assert done.stdout.split() == ["logit-lens"]

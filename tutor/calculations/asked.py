@@ -56,7 +56,20 @@ BATCH = _name("batch", "batch_size b bs batches sentences sequences")
 BYTES = _name("bytes", "byte bytes_per_number bytes_each precision")
 INPUTS = _name("in", "input inputs n_in d_in in_features fan_in from")
 OUTPUTS = _name("out", "output outputs n_out d_out out_features fan_out to")
+NUMBER = _name("number", "")
+MEMORY = _name("memory", "gb gib gigabytes gigabyte ram vram")
 MERGES = _name("merges", "merge n_merges num_merges steps")
+
+
+NAMES: Mapping[str, Name] = {
+    name.said: name
+    for name in (
+        *(TEMPERATURE, KEY_WIDTH, KEYS, PROBABILITY, LOSS, WEIGHT, GRADIENT, LEARNING_RATE, POSITION, D_MODEL),
+        *(HEADS, KV_HEADS, D_HEAD, D_FF, LAYERS, VOCABULARY, TOKENS, BATCH, BYTES, INPUTS, OUTPUTS, MERGES, NUMBER),
+        MEMORY,
+    )
+}
+"""Every quantity, by how the tutor says it."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +84,11 @@ class Asked:
 
     def vectors_of(self, name: Name) -> tuple[tuple[float, ...], ...]:
         """The groups of numbers given under this name."""
-        return tuple(group for typed, group in self.vectors if _plain(typed) in name.synonyms)
+        return tuple(group for typed, group in self.vectors if plain(typed) in name.synonyms)
 
     def get(self, name: Name) -> float | None:
         """The number given under this name, if there is one."""
-        return next((number for typed, number in self.named.items() if _plain(typed) in name.synonyms), None)
+        return next((number for typed, number in self.named.items() if plain(typed) in name.synonyms), None)
 
     def rest(self, *names: Name) -> tuple[float, ...]:
         """The numbers that belong to none of these names.
@@ -147,5 +160,6 @@ def _decimal(number: float) -> Decimal:
     return stripped(rounded(exact(number), PLACES_TAKEN))
 
 
-def _plain(typed: str) -> str:
+def plain(typed: str) -> str:
+    """A name as it stands among synonyms."""
     return typed.casefold().strip().replace(" ", "_").replace("-", "_")

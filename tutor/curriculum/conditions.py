@@ -1,7 +1,8 @@
 """The small language of conditions: comparisons and arithmetic over a result's fields, and nothing else.
 
-`entropy_bits_unscaled < 0.7 * entropy_bits_scaled and layer == 1`. Names, numbers, quoted words, + - * /,
-comparisons, and, or, not, parentheses. No calls, no attributes, no indices: a lesson holds no code.
+`entropy_bits_unscaled < 0.7 * entropy_bits_scaled and layer == 1`. Names, numbers, quoted words, + - * / // % and
+** with a small number behind it, comparisons, and, or, not, parentheses. No calls, no attributes, no indices: a
+lesson holds no code.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
 }
 _COMPARE: Mapping[type, Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
@@ -29,7 +33,8 @@ _COMPARE: Mapping[type, Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-LONGEST = 300
+LONGEST, HIGHEST = 300, 8
+"""Characters of an expression, and the power to which something may be raised."""
 
 
 @functools.cache
@@ -47,6 +52,10 @@ def parse(expression: str) -> ast.expr:
 
 
 def _check(node: ast.AST, expression: str) -> None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        power = node.right
+        if not (isinstance(power, ast.Constant) and isinstance(power.value, int | float) and power.value <= HIGHEST):
+            raise AuthorError(f"condition '{expression}' has a power that is no number up to {HIGHEST}; write one")
     allowed = (ast.Name, ast.Load, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, ast.Compare)
     if isinstance(node, (*allowed, *_BINARY, *_COMPARE)):
         return
@@ -54,7 +63,7 @@ def _check(node: ast.AST, expression: str) -> None:
         return
     raise AuthorError(
         f"condition '{expression}' uses {type(node).__name__.lower()}; only fields, numbers, quoted words, "
-        "+ - * /, comparisons, and, or, not are allowed"
+        "+ - * / // % **, comparisons, and, or, not are allowed"
     )
 
 

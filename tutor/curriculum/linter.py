@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tutor.curriculum.case_linter import check_case
 from tutor.curriculum.conditions import names_in, unknown_field
 from tutor.curriculum.course import COURSE, load_lesson
 from tutor.curriculum.forms import check_forms
@@ -113,6 +114,8 @@ def _check_node(node: Node, library: Library) -> Iterator[Problem]:
     yield from _check_prose(node.where, [node.line, *node.say, node.simpler])
     if node.evidence:
         yield from _check_evidence(node.evidence, node.where)
+    if node.case:
+        yield from check_case(node.case, node.where)
 
 
 def _check_evidence(evidence: Evidence, where: str) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from tutor.curriculum.tree import (
     FLOORS,
     Analogy,
     Branch,
+    Case,
     Concept,
     Evidence,
     LeftOut,
@@ -31,9 +32,10 @@ from tutor.text.clean import clean
 CONCEPT_KEYS = ("concept", "title", "names", "shows", "nodes")
 NODE_KEYS = (
     *("id", "facet", "other", "ask", "asked", "line", "say", "simpler", "analogy", "math", "code", "evidence"),
-    *("below", "floor", "next"),
+    *("case", "below", "floor", "next"),
 )
 EVIDENCE_KEYS = ("run", "options", "claim", "when", "say", "sentence")
+CASE_KEYS = ("numbers", "given", "let", "narrate")
 NARRATION_KEYS = ("experiment", "title", "ask", "narrate", "legend", "next")
 REPLIES, WISHES = "replies/*.yaml", "wishes.yaml"
 
@@ -162,6 +164,7 @@ def _node(fields: Fields, concept: str) -> Node:
         math=fields.texts("math"),
         code=fields.text("code", ""),
         evidence=_evidence(fields.part("evidence")),
+        case=_case(fields.part("case")),
         below=fields.text("below", ""),
         floor=floor,
         next=fields.texts("next"),
@@ -186,6 +189,24 @@ def _evidence(fields: Fields | None) -> Evidence | None:
         when=fields.text("when", ""),
         say=fields.text("say"),
         sentence=fields.text("sentence", ""),
+    )
+
+
+def _case(fields: Fields | None) -> Case | None:
+    if fields is None:
+        return None
+    fields.only(CASE_KEYS)
+    numbers: dict[str, Any] = dict(fields.part("numbers") or {})
+    given: dict[str, Any] = dict(fields.part("given") or {})
+    made: dict[str, Any] = dict(fields.part("let") or {})
+    for name, value in given.items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise AuthorError(f"{fields.at('given')}: '{name}' takes a number")
+    return Case(
+        numbers={name: tuple(value) if isinstance(value, list) else (str(value),) for name, value in numbers.items()},
+        given={name: float(value) for name, value in given.items()},
+        made={name: str(value) for name, value in made.items()},
+        branches=branches(fields),
     )
 
 

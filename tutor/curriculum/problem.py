@@ -43,6 +43,7 @@ CODES: Mapping[str, str] = {
     "L030": "a bet that has the same right answer on every sentence (--runs)",
     "L031": "two lessons with one number",
     "L032": "smaller numbers that leave out what the worked solution names, or that it comes out wrong with",
+    "L033": "a case with a quantity that has no name, or an equation that is false on some numbers",
 }
 
 

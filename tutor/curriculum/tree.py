@@ -57,6 +57,20 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Case:
+    """What an answer says of a learner's own numbers: the rule worked out on them."""
+
+    numbers: Mapping[str, tuple[str, ...]]
+    """Variable -> the quantities it may be, by the names that `tutor.calculations.asked` gives them."""
+    given: Mapping[str, float]
+    """Variables that have a value where none is given."""
+    made: Mapping[str, str]
+    """Further variables, as expressions in those before them."""
+    branches: tuple[Branch, ...]
+    """What is said, with the variables as fields."""
+
+
+@dataclass(frozen=True)
 class Node:
     """One question and its answer: the unit of knowledge."""
 
@@ -80,6 +94,7 @@ class Node:
     code: str
     """A program that runs as pasted and prints something; empty where there is none."""
     evidence: Evidence | None
+    case: Case | None
     below: str
     """Id of the node that answers the next why; empty where this is the ground or no why follows."""
     floor: str

@@ -7,7 +7,8 @@ from dataclasses import replace
 from tutor.calculations.calculation import Calculation
 from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
-from tutor.dialogue.question import question
+from tutor.dialogue.case import case_of, with_case
+from tutor.dialogue.question import ROOM, question
 from tutor.dialogue.types import Plan, State, Status, Sum
 from tutor.errors import LearnerError
 from tutor.understanding.intent import CALCULATIONS, Intent
@@ -59,8 +60,10 @@ OF_A_LIST = ("calc.softmax", "calc.dot")
 
 
 def with_own_numbers(library: Library, intent: Intent, state: State) -> Plan:
-    """The answer to a question; where it gives numbers that its subject has a calculation for, their result first."""
+    """The answer to a question; what its numbers come to stands first, by the node's own rule or its subject's."""
     plan = question(library, intent, state)
+    if of_case := with_case(library, intent, plan, ROOM):
+        return of_case
     done = _beside(intent, library.nodes.get(plan.node))
     if done is None or plan.telling != "say":
         return plan
@@ -143,7 +146,9 @@ def _worked(library: Library, state: State, asked: Sum) -> Plan:
 def calculate(library: Library, intent: Intent, state: State) -> Plan:
     """Work it out; where a number is missing, say which."""
     name = next((entry.id for entry in intent.runs if entry.id in CALCULATIONS), "")
-    if not name:
+    best = intent.nodes[0] if intent.nodes else None
+    by_rule = best and best.probability >= ANSWERS and case_of(library.nodes.get(best.id), intent)
+    if not name or by_rule:
         return with_own_numbers(library, intent, state)
     plan = _worked(library, state, _sum(intent, name))
     if plan.status is Status.REFUSED:

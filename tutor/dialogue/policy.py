@@ -9,6 +9,7 @@ from tutor.curriculum.tree import Library
 from tutor.dialogue import alter, choice, social, talk
 from tutor.dialogue.actions import request, same
 from tutor.dialogue.calculate import calculate, once_more, with_own_numbers
+from tutor.dialogue.case import case_again
 from tutor.dialogue.checked import checked
 from tutor.dialogue.offers import with_exercise
 from tutor.dialogue.question import question
@@ -134,6 +135,8 @@ def _decided(library: Library, intent: Intent, state: State) -> Plan:
         return verdict
     if worked_again := once_more(library, intent, state):
         return worked_again
+    if of_case := case_again(library, intent, state):
+        return of_case
     act = heard(intent)
     if asks_of_picture(intent, act, state):
         act = "screen"

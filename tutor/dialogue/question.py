@@ -12,9 +12,9 @@ from tutor.understanding.intent import Intent
 
 SURE, LIKE = 0.12, 0.6
 """Below both, in probability and in likeness to a known wording, the tutor asks back."""
-CLOSE, ASKED_TOO, MOST_BESIDE = 0.3, 0.35, 2
-"""From this share of the best node's probability on, others are answered in a line as well; from this probability
-on, what another sentence of the turn asks; and how many lines there are at most."""
+CLOSE, LIKELY, ASKED_TOO, MOST_BESIDE = 0.3, 0.15, 0.35, 2
+"""From this share of the best node's probability on, and this probability, others are answered in a line as well; from
+this probability on, what another sentence of the turn asks; and how many lines there are at most."""
 DOUBTED = 0.5
 """Probability of the best node below which it stands beside its question: the learner sees what is being answered."""
 OWN_WORDS = 0.85
@@ -48,20 +48,20 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     plan = told_as_wished(library, intent, state, node)
     if plan.node == node.id and plan.telling == "say" and intent.likeness < OWN_WORDS:
         plan = replace(plan, paragraphs=beside_its_question(node, plan.paragraphs, always=best < DOUBTED))
-    close = [one.id for one, probability in others if probability >= CLOSE * best]
+    close = [one.id for one, probability in others if probability >= max(CLOSE * best, LIKELY)]
     asked = [entry.id for entry in intent.parts if entry.probability >= ASKED_TOO]
     others_told = (one for one in untold(library, state, (*asked, *close)) if one.id not in (node.id, plan.node))
     beside = list(others_told)[:MOST_BESIDE]
     if plan.telling == "say":
         for one in beside:
             longer = (*plan.paragraphs, f"*{one.ask}* {one.line}")
-            if _rows(longer) + PROOF * len(plan.wanted) <= ROOM:
+            if rows(longer) + PROOF * len(plan.wanted) <= ROOM:
                 plan = replace(plan, paragraphs=longer, also=(*plan.also, one.id))
     rest = offers.after(library, state, node, see=not plan.wanted)
     return replace(plan, offers=offers.distinct([*(offers.to_ask(one) for one in beside), *rest]))
 
 
-def _rows(paragraphs: tuple[str, ...]) -> int:
+def rows(paragraphs: tuple[str, ...]) -> int:
     """How many rows of the usual screen these take, with an empty one between them."""
     rows = (-(-max(1, len(line)) // WIDTH) for text in paragraphs for line in text.split("\n"))
     return sum(rows) + len(paragraphs) - 1
