@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from stand_ins import Talk, act, asks, node
 
-from tutor.dialogue.question import CLOSE, LIKE, OTHERWISE, OWN_WORDS, ROOM, SURE
+from tutor.dialogue.question import CLOSE, LIKE, LIKELY, OTHERWISE, OWN_WORDS, ROOM, SURE
 from tutor.dialogue.tell import tellings
 from tutor.dialogue.types import Offer, Status
 
@@ -65,6 +65,10 @@ def test_a_second_reading_that_is_not_close_is_not_told(talk: Any) -> None:
     answer = talk(asks(("softmax.what", 0.5), ("scaling.what", 0.5 * CLOSE - 0.01)))
     assert answer.paragraphs == ("Say softmax.what.", "More of softmax.what.")
     assert "scaling.what" not in [offer.node for offer in answer.offers]
+
+
+def test_a_second_reading_that_is_unlikely_is_not_told_beside_an_unlikely_first(talk: Any) -> None:
+    assert len(talk(asks(("softmax.what", 0.3), ("scaling.what", LIKELY - 0.01))).paragraphs) == 2
 
 
 def test_a_second_reading_that_was_told_is_not_told_again(talk: Any) -> None:
