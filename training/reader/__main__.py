@@ -59,13 +59,11 @@ def train(options: argparse.Namespace) -> None:
         Base(folder / "model.safetensors"), labels_of(NAMES), list(library.nodes), WordPieces(vocabulary), options.seed
     )
     print(f"{len(learned)} examples to learn from, {len(kept)} kept to measure", file=sys.stderr, flush=True)
-    if options.start_from:
-        trainer.resume(options.start_from)
+    known = trainer.resume(options.start_from) if options.start_from else frozenset()
     trainer.freeze(options.frozen)
     if options.epochs:
         examples = trainer.prepare(learned)
-        if not options.start_from:
-            trainer.begin(examples)
+        trainer.begin(examples, known)
         keep = options.save
         trainer.train(examples, options.epochs, lambda weights: trainer.save(keep, weights) if keep else None)
     for head, (right, total) in trainer.right(trainer.prepare(kept)).items():

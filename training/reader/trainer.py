@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,8 +99,8 @@ class Trainer:
 
     # --- training -----------------------------------------------------------------------------------
 
-    def begin(self, examples: Sequence[Prepared]) -> None:
-        """Each node's vector begins where its wordings lie."""
+    def begin(self, examples: Sequence[Prepared], known: Collection[str] = ()) -> None:
+        """Each node's vector begins where its wordings lie; of those `known`, it stays."""
         self.base.eval()
         sums = torch.zeros_like(self.heads.questions)
         seen: Counter[int] = Counter()
@@ -116,7 +116,8 @@ class Trainer:
                 mean = self._mean(*self._above(batch))
             places = torch.tensor([one.targets["node"] for one in batch])
             sums.index_add_(0, places, normalize(mean, dim=-1))
-        self.heads.questions.data.copy_(sums)
+        fresh = [place for place, name in enumerate(self.nodes) if name not in known]
+        self.heads.questions.data[fresh] = sums[fresh]
 
     def train(
         self, examples: Sequence[Prepared], epochs: int, after_epoch: Callable[[Sequence[Tensor]], None] | None = None
@@ -181,8 +182,11 @@ class Trainer:
         questions = dict(zip(self.nodes, kept(self.heads.questions), strict=True))
         torch.save({"upper": upper, **rows, "questions": questions}, path)
 
-    def resume(self, path: Path) -> None:
-        """Begin from weights that were kept, also where labels or nodes were added or taken out since."""
+    def resume(self, path: Path) -> frozenset[str]:
+        """Begin from weights that were kept, also where labels or nodes were added or taken out since.
+
+        Returns the nodes that they know.
+        """
         held = torch.load(path, weights_only=True)
         for value, kept in zip(self.base.layers[FROZEN:].parameters(), held["upper"], strict=True):
             value.data.copy_(kept)
@@ -195,6 +199,7 @@ class Trainer:
             for place, name in enumerate(names):
                 if name in known:
                     rows.data[place] = known[name]
+        return frozenset(held["questions"])
 
     def loss(self, batch: Sequence[Prepared]) -> Tensor:
         """The sum of what each head gets wrong on the examples that it has labels for."""
