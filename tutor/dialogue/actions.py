@@ -13,6 +13,7 @@ from tutor.dialogue.switches import link_words
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import DEFAULT_SENTENCE, Offer, Plan, State, Status, Wanted
 from tutor.experiments.changes import Change, written
+from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent
 
@@ -89,10 +90,20 @@ def swap(library: Library, intent: Intent, state: State) -> Plan:
     new = values.word(intent.slot("new"))
     if not new or new in own[:1]:
         new = next((word for word in reversed(named) if word not in own[:1]), "")
-    old = own[0] if own else named[0] if named else ""
+    old = own[0] if own else values.in_place_of(intent.text, new, state.sentence)
+    if new and not old:
+        return _for_which(state, new)
     if old and not new:
         return Plan(Status.REFUSED, paragraphs=(f"Which word instead of *{old}*?",), offers=state.offers)
     return _changed(state, old, new)
+
+
+def _for_which(state: State, new: str) -> Plan:
+    """Which word is to go: the telling ones of the sentence, each as an offer that does it."""
+    own = [word for token in state.sentence.split() if is_content(word := values.word(token))]
+    line = f"*{new}* instead of which word of *{state.sentence}*"
+    choices = tuple(Offer(f"Swap {word} for {new}") for word in own[:3])
+    return Plan(Status.ASKED_BACK, paragraphs=(line,), offers=choices or state.offers)
 
 
 def remove(library: Library, intent: Intent, state: State) -> Plan:
@@ -201,6 +212,8 @@ def whole(library: Library, intent: Intent, state: State) -> Plan:
     """The last picture with all its rows."""
     if state.last_run is None:
         return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    if state.whole and state.picture_last:  # it stands there already: more of it is every number
+        return Plan(Status.SMALL, paragraphs=(reply(library, state, "every number"),), command="/numbers")
     options = {name.replace("_", "-"): value for name, value in dataclasses.asdict(state.last_run.options).items()}
     show = Show(state.last_run.experiment, options)
     return Plan(Status.SMALL, wanted=(Wanted(show, sentence=state.last_run.sentence),), offers=state.offers, whole=True)

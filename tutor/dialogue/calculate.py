@@ -102,7 +102,7 @@ def _sum(intent: Intent, name: str) -> Sum:
 
 def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     """The last calculation with what this turn says in place of what it had; None where the turn is about else."""
-    last = state.sum
+    last = state.sum or _taken_up(library, intent, state)
     if last is None or not intent.runs:
         return None
     from tutor.calculations import again, asked
@@ -121,6 +121,20 @@ def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     slots = {slot.kind: slot.text for slot in intent.slots} | ({again.UNSCALED: "yes"} if unscaled else {})
     new = again.with_new(last.kind, old, asked.Asked(intent.numbers, intent.named, slots, intent.vectors))
     return _worked(library, state, Sum(last.kind, new.numbers, new.named, new.slots, new.vectors))
+
+
+def _taken_up(library: Library, intent: Intent, state: State) -> Sum | None:
+    """The last calculation, though other things came since, where what was found to answer the turn is its subject.
+
+    The turn must name one of its quantities: 'back to the cache, but with 2 kv heads'.
+    """
+    last, node = state.last_sum, library.nodes.get(intent.node)
+    if last is None or node is None or node.concept not in BELONGS.get(f"calc.{last.kind}", ()):
+        return None
+    from tutor.calculations import again
+
+    few = len(intent.numbers) < len(last.numbers)
+    return last if few and again.belong(last.kind, intent.named) else None
 
 
 def _worked(library: Library, state: State, asked: Sum) -> Plan:

@@ -13,6 +13,7 @@ from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change
 from tutor.experiments.changes import told as told_changes
+from tutor.experiments.places import ENGLISH
 from tutor.understanding.intent import Intent
 
 ABOUT_THE_PICTURE = ("legend", "checked")
@@ -54,7 +55,7 @@ def carry_out(
         if changes and run.experiment != EFFECT:
             notes.append(_in_force(run, changes))
         notes += unplaced(run)
-        shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
+        shown.append(Shown(run, _told_of(run, wanted, runner), whole=plan.whole))
     paragraphs = plan.paragraphs if not (broken and (plan.sentence or plan.changes)) else ()
     if plan.code_of:
         try:
@@ -81,6 +82,12 @@ def carry_out(
     return answer, _after(answer, plan, state, changes)
 
 
+def _told_of(run: Run, wanted: Wanted, runner: Runner) -> str:
+    """What the run shows, and what the plan wants told of it."""
+    told = [runner.narrate(run), *runner.said_of(run, wanted.says)]
+    return " ".join(reversed(told) if wanted.first else told)
+
+
 def _why_not(wanted: Wanted, sentence: str, state: State, runner: Runner) -> str:
     """What is told where a word is not there; '' where something else went wrong."""
     on = wanted.sentence or sentence
@@ -100,7 +107,7 @@ def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
     """What was otherwise in the model while this was run, and how to end it."""
     if run.changes:
         part, layer, head = (getattr(run.result, name, None) for name in ("part", "layer", "head"))
-        off = any((one.part, one.layer, one.head) == (part, layer, head) for one in changes if one.kind == "head")
+        off = any(one.covers(Change("head", part or "", layer or 0, head or 0)) for one in changes)
         own = " The picture shows where it would look; what it hands on is zero." if off else ""
         return f"In force: {run.changes}.{own} “undo” takes it back."
     return f"As trained: that {told_changes(changes)} touches nothing in this picture."
@@ -179,13 +186,23 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         last_run=answer.runs[-1] if answer.runs else state.last_run,
         place=_place(answer.runs) or state.place,
         picture_last=(bool(answer.runs) and not plan.node) or stays,
+        whole=answer.shown[-1].whole if answer.shown else state.whole,
+        translation=_translation(answer) or (state.translation if answer.sentence == state.sentence else ""),
         sum=plan.sum or (None if answer.runs or plan.node else state.sum),
+        last_sum=plan.sum or state.last_sum,
         offers=answer.offers or (state.offers if small else ()),
         rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
         quiz=plan.quiz,
         register=state.register if plan.register is None else plan.register,
         said=said,
     )
+
+
+def _translation(answer: Answer) -> str:
+    """The French of the sentence in force, where one of the runs shows what the model as it was trained writes."""
+    of_sentence = (run for run in answer.runs if run.sentence == answer.sentence and not run.changes)
+    french = (run.result for run in of_sentence if getattr(run.result, "part", "") != ENGLISH)
+    return next((found for result in french if (found := getattr(result, "translation", ""))), "")
 
 
 def _place(runs: tuple[Run, ...]) -> tuple[str, int] | None:

@@ -30,6 +30,8 @@ A_THOUGHT = 0.1
 """Probability of a translation from which a bare turn after a change's effect is about that effect."""
 A_RETURN = 0.2
 """Probability of undoing from which 'again', with nothing named, is of the model as it was."""
+EVERYTHING = 0.3
+"""Probability of 'all as it was trained' from which, where several changes stand, no single one is taken back."""
 OF_A_SENTENCE, GOES_ON = frozenset({"earlier", "whole", "add"}), "next-word"
 """Actions that take no number of words; and the experiment that does."""
 OF_WHAT_IS_CHANGED = frozenset({"translate", "in-force", "link", "same"})
@@ -59,6 +61,8 @@ def meant(intent: Intent, state: State) -> str:
         return "compare"
     if top.id == "link" and top.probability < SURE + 0.05 and intent.of_run(*LINKS) >= A_CUT:
         return ASK if len(_own_words(intent, state)) == 2 else top.id
+    if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
+        return "same"
     if top.id in SWITCHES and intent.slots and not _orders(intent, state):
         return next((run.id for run in intent.runs if run.id not in CHANGING), ATTENTION)
     if top.id in SWITCHES and top.probability < SURE and _rivalled(intent):
@@ -106,6 +110,13 @@ def _like_the_last_change(intent: Intent, state: State) -> bool:
     return changed and shown and placed and values.says_more(intent.text, [slot.text for slot in intent.slots])
 
 
+def _another_row(intent: Intent, state: State) -> bool:
+    """Whether only a word is named, and the picture on the screen can be had of another word."""
+    run = state.last_run
+    takes = bool(run) and run is not None and state.picture_last and hasattr(run.options, "word")
+    return takes and {slot.kind for slot in intent.slots} == {"word"}
+
+
 def _counts_words(intent: Intent) -> bool:
     """Whether a number of words is named, and no word or sentence."""
     kinds = {slot.kind for slot in intent.slots}
@@ -142,4 +153,6 @@ def _back(intent: Intent, state: State) -> str:
     off = any(change.kind == "head" for change in state.changes)
     if placed and not off and intent.of_run("head-off") >= FAINT:
         return "head-off"
+    if not placed and len(state.changes) > 1 and intent.of_run("reset") >= EVERYTHING:
+        return "reset"
     return "undo" if placed and off else top.id

@@ -29,7 +29,12 @@ def _is_order(half: Intent) -> bool:
     """Surely an order, and more than further places for the one before: 'layer 1, head 2' is none."""
     sure = half.act == "request" and half.of_act("request") >= AN_ORDER
     meant = bool(half.runs) and half.runs[0].probability >= MEANT
-    return sure and meant and values.says_more(half.text, [slot.text for slot in half.slots])
+    return sure and meant and _whole(half) and values.says_more(half.text, [slot.text for slot in half.slots])
+
+
+def _whole(half: Intent) -> bool:
+    """Whether an exchange names what comes and what goes: 'tell me about pizza instead' exchanges nothing."""
+    return half.runs[0].id != "swap" or len({*half.texts("word"), *half.texts("new")}) > 1
 
 
 def _two(first: Intent, second: Intent) -> bool:

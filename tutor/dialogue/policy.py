@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from tutor.curriculum.tree import Library
 from tutor.dialogue import alter, choice, social, talk
-from tutor.dialogue.actions import request, same
+from tutor.dialogue.actions import request
 from tutor.dialogue.calculate import calculate, once_more, with_own_numbers
 from tutor.dialogue.checked import checked
+from tutor.dialogue.corrections import corrected
 from tutor.dialogue.offers import with_exercise
+from tutor.dialogue.own_words import asked_about
 from tutor.dialogue.question import question
 from tutor.dialogue.quiz import grade
-from tutor.dialogue.screen import explained, screen
+from tutor.dialogue.screen import explained, marks_with, screen
 from tutor.dialogue.sentence import set_sentence
 from tutor.dialogue.stands import whose
 from tutor.dialogue.types import Offer, Plan, State, Status
@@ -60,14 +61,14 @@ TAUGHT, CERTAIN = 0.75, 0.97
 """Likeness to a known wording from which a turn is not taken for another subject, unless that is as good as certain."""
 
 
-PLACES = frozenset({"part", "layer", "head"})
 LOST = 0.35
 """Probability from which a remark is heard as a cry for simpler words."""
 COUNTED, NUMBERS = frozenset({"shapes", "parameters", "cost"}), 2
 """Runs that show sizes of the model here: from so many numbers on, those of the learner's own model are meant."""
-CORRECTING = frozenset({"not_asked", "objection"})
 WANTING = ("request", "calculate", "set_sentence")
 """Acts that want something run."""
+BACK = frozenset({"undo", "reset"})
+"""What is likelier to be meant while something is changed."""
 ASKED = 0.5
 """Probability of a run below which a question after a picture is heard as one about the picture."""
 A_MARK = 0.6
@@ -77,8 +78,8 @@ RUN_MEANT, RUN_NOT_MEANT, SURE = 0.6, 0.05, 0.9
 probability of an act from which it is sure. Chosen on kept-back writers."""
 
 
-def heard(intent: Intent) -> str:
-    """The act, where the reading of what to run speaks too."""
+def heard(intent: Intent, state: State) -> str:
+    """The act, where the reading of what to run speaks too, and where the conversation stands."""
     if intent.is_sentence and intent.act in WANTING:
         return "set_sentence"
     if not intent.runs or intent.act == "set_sentence":
@@ -86,6 +87,9 @@ def heard(intent: Intent) -> str:
     run = intent.runs[0]
     if intent.act == "feedback" and intent.of_act("simpler") >= LOST:
         return "simpler"
+    unsure = intent.acts[0].probability < RUN_MEANT
+    if run.id in BACK and state.changes and unsure and run.probability >= choice.EVERYTHING:
+        return "request"
     if run.id in COUNTED and intent.act in WANTING and len(intent.texts("number")) >= NUMBERS:
         return "calculate"
     if intent.act in WANTING:
@@ -96,16 +100,19 @@ def heard(intent: Intent) -> str:
     return intent.act
 
 
-def asks_of_picture(intent: Intent, act: str, state: State) -> bool:
+def asks_of_picture(library: Library, intent: Intent, act: str, state: State) -> bool:
     """Whether a question was read as a request that is not sure, with nothing named in it, while a picture stands.
 
     A number that stands in the picture is spoken of there, where what was read has no use for it.
     """
-    if act not in ("request", "feedback", "objection") or not (state.runs and state.last_run):
+    unsure = act == "question" and (
+        intent.acts[0].probability < SURE or (intent.nodes and intent.nodes[0].probability < ASKED)
+    )
+    if not (unsure or act in ("request", "feedback", "objection")) or not (state.runs and state.last_run):
         return False
     top = intent.runs[0] if intent.runs else Ranked("", 0.0)
     if top.id not in CHANGING | {*CALCULATIONS} and not intent.slot("temperature"):
-        if whose(intent.text, state.last_run.result):
+        if whose(intent.text, state.last_run.result) or marks_with(library, intent, state.last_run):
             return True
     asks = act == "request" and intent.text.rstrip().endswith("?") and not intent.slots
     marked = bool(intent.marks) and intent.marks[0].probability >= A_MARK and top.id not in CHANGING
@@ -120,7 +127,7 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
 def _decided(library: Library, intent: Intent, state: State) -> Plan:
     if state.quiz:
         graded = grade(state.quiz, intent.text)
-        if graded:
+        if graded and not (intent.act in WANTING and intent.acts[0].probability >= SURE):
             again = Offer("Ask me another", command="/quiz")
             return Plan(Status.SMALL, paragraphs=(graded,), offers=(again, *state.offers[:2]))
         if intent.act in ("no", "simpler", "feedback"):
@@ -134,15 +141,15 @@ def _decided(library: Library, intent: Intent, state: State) -> Plan:
         return verdict
     if worked_again := once_more(library, intent, state):
         return worked_again
-    act = heard(intent)
-    if asks_of_picture(intent, act, state):
+    act = heard(intent, state)
+    if asks_of_picture(library, intent, act, state):
         act = "screen"
     if act == "out_of_scope" and intent.runs and intent.runs[0].id == "save" and values.file(intent.text):
         act = "request"
-    named = tuple(slot for slot in intent.slots if slot.kind in PLACES)
-    if act in CORRECTING and state.picture_last and named:
-        # "That is the wrong head, I said head 3": shown again as it was meant.
-        return same(library, replace(intent, slots=named), state)
+    if put_right := corrected(library, intent, state, act):
+        return put_right
+    if of_words := asked_about(library, intent, state, act):
+        return of_words
     if state.picture_last and act in OF_A_PICTURE:
         return explained(library, state)
     if act == "out_of_scope" and intent.likeness >= TAUGHT and intent.of_act("out_of_scope") < CERTAIN:

@@ -49,6 +49,8 @@ TO_A_WORD = "looked-at"
 """The experiment for who looks at a word."""
 OF_PAIRS = frozenset({"attention", "attention-steps", "query-key", "softmax", "same"})
 """What of two words, with a product sign, is asked for as a pair."""
+ALL_HEADS, A_ROW_EACH = "heads", 0.05
+"""The experiment for all heads of a layer; and its probability from which one word's row is wanted in each of them."""
 MOST = 4
 """Pictures that one request may ask for."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
@@ -64,7 +66,10 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
-    intent = _with_words(roles.with_occurrences(intent, state.sentence), state, names)
+    intent = _of_the_sentence(roles.with_occurrences(intent, state.sentence), state)
+    intent = _with_words(intent, state, names)
+    if name == FIRST and not (base or intent.slot("part") or intent.slot("sentence")) and _only_french(intent, state):
+        base = {"part": "cross"}
     other = _for_words(intent, state, name)
     if other == PAIR != name:
         return experiment(library, roles.paired(intent), state, other, _place_on_screen(state, ["layer", "head"]))
@@ -78,7 +83,10 @@ def experiment(
     if other != name:
         return experiment(library, intent, state, other)
     intent = roles.paired(intent) if "key" in names else intent
-    if name == "heads" and intent.slot("word"):
+    if name == ALL_HEADS and not intent.slot("sentence"):
+        intent = _in_the_layer(intent, state)
+    each = intent.of_run(ALL_HEADS) >= A_ROW_EACH and not intent.slot("head")
+    if intent.slot("word") and (name == ALL_HEADS or (name == FIRST and intent.slot("layer") and each)):
         return _in_each_head(library, intent, state)
     french = (base or {}).get("part") == "cross" or values.part(intent.slot("part")) in ("decoder", "cross")
     options, left, unread = _options(intent, state, names, french=french and "part" in names)
@@ -110,6 +118,20 @@ def experiment(
         sentence=sentence,
         whole=True,
     )
+
+
+def _in_the_layer(intent: Intent, state: State) -> Intent:
+    """All heads of the part and layer on the screen, and of the word whose row was asked for, where none is named."""
+    if not (state.picture_last and state.last_run and state.place):
+        return intent
+    kept = dict(zip(("part", "layer"), map(str, state.place), strict=True))
+    word = getattr(state.last_run.options, "word", "") if state.last_run.experiment == FIRST else ""
+    kept |= {"word": word} if word else {}
+    named = {slot.kind for slot in intent.slots}
+    if "part" in named:
+        kept.pop("layer")
+    more = tuple(Slot(kind, text, len(intent.text)) for kind, text in kept.items() if kind not in named)
+    return dataclasses.replace(intent, slots=(*intent.slots, *more))
 
 
 def _for_words(intent: Intent, state: State, name: str) -> str:
@@ -211,9 +233,33 @@ def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
     if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
         return intent
     kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
-    named = values.words_named(roles.rest(intent), state.sentence, is_content)
+    rest = roles.rest(intent)
+    named = values.words_named(rest, state.sentence, is_content) or _french(rest, state)
     slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
     return dataclasses.replace(intent, slots=(*intent.slots, *slots))
+
+
+def _french(text: str, state: State) -> tuple[str, ...]:
+    """The words of the translation that a text names, but for those so short that they may be English."""
+    return tuple(word for word in values.words_in(text, state.translation) if len(word) >= values.LONG_ENOUGH)
+
+
+def _of_the_sentence(intent: Intent, state: State) -> Intent:
+    """The turn without little words that were read as words of the sentence beside one that is."""
+    both = f"{state.sentence} {state.translation}"
+    words = [slot for slot in intent.slots if slot.kind == "word"]
+    own = [slot for slot in words if values.words_in(slot.text, both)]
+    stray = [slot for slot in words if slot not in own and not is_content(values.word(slot.text))]
+    slots = tuple(slot for slot in intent.slots if slot not in stray) if own else intent.slots
+    return dataclasses.replace(intent, slots=slots)
+
+
+def _only_french(intent: Intent, state: State) -> bool:
+    """Whether the one word that is named stands in the translation and not in the sentence."""
+    words = {values.word(slot.text) for slot in intent.slots if slot.kind == "word"}
+    return len(words) == 1 and all(
+        values.words_in(word, state.translation) and not values.words_in(word, state.sentence) for word in words
+    )
 
 
 def _options(

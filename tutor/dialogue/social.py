@@ -15,6 +15,9 @@ from tutor.understanding.intent import Intent
 NEAR = 0.45
 """Cosine with a wording from which a node is near enough to be named where the subject is another."""
 
+MEANT = 0.5
+"""Probability of a node from which a quiz is asked for on its concept."""
+
 
 def _said(library: Library, state: State, kind: str, status: Status = Status.SMALL) -> Plan:
     node = library.nodes.get(state.node)
@@ -90,7 +93,9 @@ def quiz(library: Library, intent: Intent, state: State) -> Plan:
     """A question to the learner about what was told, else about where to begin."""
     if not library.nodes:  # no file of answers can be read
         return Plan(Status.REFUSED, paragraphs=(f"There is nothing to ask you about. {library.fault}".strip(),))
-    made = make_quiz(library, state)
+    node = library.nodes.get(intent.node)
+    named = node is not None and intent.nodes[0].probability >= MEANT
+    made = make_quiz(library, state, node.concept if node and named else "")
     lines = [made.question, *(f"{number}. {choice}" for number, choice in enumerate(made.choices, 1))]
     return Plan(Status.SMALL, paragraphs=tuple(lines), quiz=made)
 

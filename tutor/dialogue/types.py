@@ -51,6 +51,10 @@ class Wanted:
     """The evidence that it is to be; none where the run itself was asked for, and nothing else may be shown."""
     sentence: str = ""
     """The sentence to run on; empty for the one in force."""
+    says: tuple[tuple[str, str], ...] = ()
+    """(condition on the result, text with its fields): the first that holds is told beside what the run shows."""
+    first: bool = False
+    """It is told before what the run shows."""
 
 
 @dataclass(frozen=True)
@@ -227,8 +231,14 @@ class State:
     """Part and layer of the last picture that was of one: where a head is looked for that is named alone."""
     picture_last: bool = False
     """The last answer was a picture and no text of a node: what is said of it is about the picture."""
+    whole: bool = False
+    """The last picture was drawn with all its rows."""
+    translation: str = ""
+    """Of the sentence in force, as far as a picture has shown it."""
     sum: Sum | None = None
     """What was worked out last, as long as nothing else was shown or told since."""
+    last_sum: Sum | None = None
+    """The same, whatever came since."""
     offers: tuple[Offer, ...] = ()
     rivals: tuple[str, ...] = ()
     """The other nodes that the last question may have meant, best first."""
