@@ -7,7 +7,9 @@ from dataclasses import replace
 from model.errors import CheckpointError, ModelError
 from tutor.curriculum.tree import Library
 from tutor.dialogue.absent import absent
+from tutor.dialogue.programs import printed_by
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
+from tutor.dialogue.tell import program
 from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status, Wanted
 from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
@@ -62,6 +64,8 @@ def carry_out(
             paragraphs = (*paragraphs, *runner.code_of(plan.code_of))
         except (LearnerError, ModelError) as error:
             notes.append(f"I cannot show the code of this: {error}")
+    if plan.prints:
+        paragraphs = (*paragraphs, program(printed_by(plan.prints)))
     node = library.nodes.get(plan.node)
     answer = Answer(
         question=question,
@@ -185,6 +189,7 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         runs=answer.runs if answer.runs or not small else state.runs,
         last_run=answer.runs[-1] if answer.runs else state.last_run,
         place=_place(answer.runs) or state.place,
+        head=_head(answer.runs) if _place(answer.runs) else state.head,
         picture_last=(bool(answer.runs) and not plan.node) or stays,
         whole=answer.shown[-1].whole if answer.shown else state.whole,
         translation=_translation(answer) or (state.translation if answer.sentence == state.sentence else ""),
@@ -209,6 +214,11 @@ def _place(runs: tuple[Run, ...]) -> tuple[str, int] | None:
     """Part and layer of the last run that shows a head of its own."""
     found = ((getattr(run.result, "part", ""), getattr(run.result, "layer", 0)) for run in reversed(runs))
     return next((place for place in found if all(place)), None)
+
+
+def _head(runs: tuple[Run, ...]) -> int:
+    """The head of the last run that shows one of its own; 0 where it shows none."""
+    return next((run.result.head for run in reversed(runs) if getattr(run.result, "head", 0)), 0)
 
 
 def _rivals(answer: Answer) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from tutor.understanding.intent import CHANGING, Intent
 ASK = "ask"
 """None of them for sure: they are named, and nothing is done."""
 EFFECT = "effect"
-ATTENTION = "attention"
-"""What is shown of a place that is named with nothing else."""
+ATTENTION, HEADS = "attention", "heads"
+"""What is shown of a place that is named with nothing else; and what shows all heads of a layer."""
 SURE = 0.55
 """Probability from which the model or the sentence is changed without asking. Chosen on kept-back writers."""
 LIKE, RIVAL = 0.8, 0.2
@@ -45,6 +45,8 @@ def meant(intent: Intent, state: State) -> str:
     if not intent.runs:
         return ""
     top = intent.runs[0]
+    if other := _of_what_is_shown(intent, state):
+        return other
     if state.changes and _of_changes(intent, state):
         return EFFECT
     if top.id == "same" and _like_the_last_change(intent, state):
@@ -61,8 +63,6 @@ def meant(intent: Intent, state: State) -> str:
         return "compare"
     if top.id == "link" and top.probability < SURE + 0.05 and intent.of_run(*LINKS) >= A_CUT:
         return ASK if len(_own_words(intent, state)) == 2 else top.id
-    if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
-        return "same"
     if top.id in SWITCHES and intent.slots and not _orders(intent, state):
         return next((run.id for run in intent.runs if run.id not in CHANGING), ATTENTION)
     if top.id in SWITCHES and top.probability < SURE and _rivalled(intent):
@@ -110,10 +110,23 @@ def _like_the_last_change(intent: Intent, state: State) -> bool:
     return changed and shown and placed and values.says_more(intent.text, [slot.text for slot in intent.slots])
 
 
+def _of_what_is_shown(intent: Intent, state: State) -> str:
+    """What the last picture makes likelier: all heads, a row at a place named in full, the same of another word."""
+    top = intent.runs[0]
+    if top.id == "same" and not intent.slots and intent.of_run(HEADS) >= RIVAL * top.probability:
+        return HEADS
+    kinds = {slot.kind for slot in intent.slots}
+    if top.id == "same" and {"layer", "head", "word"} <= kinds and intent.of_run(ATTENTION) >= RIVAL * top.probability:
+        return ATTENTION
+    if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
+        return "same"
+    return ""
+
+
 def _another_row(intent: Intent, state: State) -> bool:
     """Whether only a word is named, and the picture on the screen can be had of another word."""
     run = state.last_run
-    takes = bool(run) and run is not None and state.picture_last and hasattr(run.options, "word")
+    takes = run is not None and state.picture_last and hasattr(run.options, "word")
     return takes and {slot.kind for slot in intent.slots} == {"word"}
 
 

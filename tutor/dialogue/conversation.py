@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter
 from tutor.dialogue.carry_out import carry_out, unplaced
-from tutor.dialogue.orders import orders, together
+from tutor.dialogue.orders import of_its_sentences, orders, together
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
@@ -19,6 +19,7 @@ from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, S
 from tutor.experiments.changes import read_changes
 from tutor.memory import EVERY, give_back
 from tutor.text.clean import LONGEST_TURN, clean
+from tutor.understanding import values
 from tutor.understanding.intent import Context, Intent, Ranked
 
 if TYPE_CHECKING:
@@ -104,13 +105,19 @@ class Conversation:
         offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
         if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
             intent = self.reader.read(offer.text, self.context)
-        wanted = orders(intent)
+        wanted = self._by_sentence(intent) if intent.act == "question" else orders(intent)
         if len(wanted) == 1:
             return self._finish(decide(self.library, intent, self.state), question, intent)
         done = [self._finish(decide(self.library, one, self.state), one.text, one) for one in wanted]
         answer = replace(together(done), question=question, intent=intent)
         self.answers[-len(done) :] = [answer]
         return answer
+
+    def _by_sentence(self, intent: Intent) -> tuple[Intent, ...]:
+        """What a question wants, its sentences read by themselves where there are several."""
+        parts = values.sentences_of(intent.text)
+        read = [self.reader.read(part, self.context) for part in parts] if len(parts) > 1 else []
+        return of_its_sentences(intent, read)
 
     def act(self, act: str, text: str) -> Answer:
         """Do what a command such as `/why` stands for; nothing is read."""

@@ -28,11 +28,16 @@ def corrected(library: Library, intent: Intent, state: State, act: str) -> Plan 
         named = tuple(slot for slot in intent.slots if slot.kind in PLACES)
         if named:  # "that is the wrong head, I said head 3"
             return same(library, dataclasses.replace(intent, slots=named), state)
-        if not intent.slot("key") and (word := _other_word(intent, state)):
+        if not _of_two(intent, state) and (word := _other_word(intent, state)):
             return _instead(intent, state, word)
     if act == "question" and _same_again(library, intent, state):
         return withdrawn(library, state, (offers.to_see(library, "attention"),))
     return None
+
+
+def _of_two(intent: Intent, state: State) -> bool:
+    """Whether the turn is about a pair: 'it should look at dog'. In 'pizza, not dog' the second is the one shown."""
+    return bool(intent.slot("key")) and values.word(intent.slot("key")) not in _shown(state)
 
 
 def _other_word(intent: Intent, state: State) -> str:

@@ -13,6 +13,8 @@ AN_ORDER, MEANT = 0.8, 0.45
 """Probability from which half a turn is an order, and from which it is sure what it orders."""
 REPEATED = frozenset({"swap", "remove", "add", "forbid", "force"})
 """Actions that are done one by one, where several are ordered; heads are switched off together."""
+ABOUT_THE_ANSWER, NEAR = frozenset({"shorter", "simpler", "again", "exact", "example"}), 0.6
+"""Acts that are about the answer before; and likeness to a known wording from which a question was surely found."""
 SENTENCES = frozenset({"sentence"})
 
 
@@ -23,6 +25,21 @@ def orders(intent: Intent) -> tuple[Intent, ...]:
     apart = [pair for pair in intent.halves if all(map(_is_order, pair)) and _two(*pair)]
     best = max(apart, key=lambda pair: min(half.runs[0].probability for half in pair), default=None)
     return best or (intent,)
+
+
+def of_its_sentences(intent: Intent, parts: Sequence[Intent]) -> tuple[Intent, ...]:
+    """What a turn of several sentences, read as one question, wants by what each of them is by itself.
+
+    'What is it for? Switch it off' is a question and an order: the one is answered in a line, the other done. 'Too
+    long. Is it stupid?' is the request to be brief, where the question was not surely found.
+    """
+    ordered = [part for part in parts if _is_order(part) and part.runs[0].id in CHANGING]
+    asked = [part for part in parts if part.act == "question"]
+    if ordered and asked:
+        return (replace(intent, wish="shorter"), ordered[-1])
+    unsure = not intent.nodes or (intent.nodes[0].probability < MEANT and intent.likeness < NEAR)
+    talk = [part for part in parts if part.act in ABOUT_THE_ANSWER and part.acts[0].probability >= AN_ORDER]
+    return (talk[0],) if talk and unsure else (intent,)
 
 
 def _is_order(half: Intent) -> bool:

@@ -34,6 +34,8 @@ WEAK, NEAR = 0.6, 0.65
 """Probability of the best node, and likeness to a known wording, below both of which it was not surely found."""
 KNOWN = 0.995
 """Likeness from which a turn is a known wording, to the letter."""
+UNSURE, READ = 0.5, 0.3
+"""Probability of the best act below which none is sure; and of the best run from which its words are those meant."""
 SURE = 0.6
 """Probability of an act or a run from which a turn is surely a request, and is carried out as one."""
 
@@ -41,17 +43,20 @@ SURE = 0.6
 def asked_about(library: Library, intent: Intent, state: State, act: str) -> Plan | None:
     """The picture of the words that a turn names; None where it names none, or is about something else."""
     run = state.last_run
-    if act not in HEARD or run is None or intent.likeness >= KNOWN or run.sentence != state.sentence:
-        return None
-    if _is_request(intent) or not (_of_attention(library, intent) or _weak(intent)):
+    unsure = _unsure(intent, state)
+    if run is None or intent.likeness >= KNOWN or run.sentence != state.sentence or not (act in HEARD or unsure):
         return None
     looker, key = words_meant(intent, state)
+    if run.experiment == COMPARED and looker and not key and _may_be_of_attention(library, intent):
+        return _in_both(run, looker)
+    if looker and key and _asks_for_pair(intent):
+        return _pair(library, intent, state, looker, key)
+    if _is_request(intent) or not (unsure or _of_attention(library, intent) or _weak(intent)):
+        return None
     if looker and key:
         return _pair(library, intent, state, looker, key)
     if not looker or act == "screen":
         return None
-    if run.experiment == COMPARED and (both := _in_both(run, looker)):
-        return both
     return Plan(
         Status.SMALL,
         wanted=(Wanted(of_word(state, looker)),),
@@ -65,7 +70,9 @@ def words_meant(intent: Intent, state: State) -> tuple[str, str]:
     both = f"{state.sentence} {state.translation}"
     lookers = [word for text in intent.texts("word") for word in values.words_in(text, both)]
     keys = [word for text in intent.texts("key") for word in values.words_in(text, both)]
-    named = [*lookers, *keys, *quoted(intent, state)]
+    # Where a picture was surely enough read, its words were too; else all that stand in quotation marks count.
+    more = () if lookers and _top(intent) >= READ else quoted(intent, state)
+    named = [*lookers, *keys, *more]
     named = list(dict.fromkeys(named)) if len({*named}) > 1 else _telling(named, intent, state)
     if len(named) < 2:
         return (*named, "", "")[:2]  # type: ignore[return-value]
@@ -77,14 +84,15 @@ def words_meant(intent: Intent, state: State) -> tuple[str, str]:
 def quoted(intent: Intent, state: State) -> tuple[str, ...]:
     """The words of the sentence or its translation that stand in quotation marks."""
     both = f"{state.sentence} {state.translation}"
-    return tuple(word for text in values.quoted_in(intent.text) for word in values.words_in(text, both)[:1])
+    single = (text for text in values.quoted_in(intent.text) if len(text.split()) == 1)
+    return tuple(word for text in single for word in values.words_in(text, both)[:1])
 
 
 def _telling(named: Sequence[str], intent: Intent, state: State) -> list[str]:
     """Of words that are named alone, those that are surely meant as words: quoted, French, or with a meaning."""
     marked = quoted(intent, state)
     sure = [word for word in named if word in marked or is_content(word) or not in_sentence(word, state)]
-    if sure or not _weak(intent):
+    if sure or not (_weak(intent) or _unsure(intent, state)):
         return sure[:1]
     return [word for word in values.words_in(intent.text, state.sentence) if is_content(word)][:1]
 
@@ -135,7 +143,7 @@ def _pair(library: Library, intent: Intent, state: State, looker: str, key: str)
     return Plan(
         Status.SMALL,
         wanted=(wanted,),
-        offers=offers.distinct((*cut, *general, *further(library, PAIR))),
+        offers=offers.distinct((*general, *cut, *further(library, PAIR))),
         whole=True,
     )
 
@@ -165,8 +173,30 @@ def _in_both(run: Run, word: str) -> Plan | None:
 
 def _is_request(intent: Intent) -> bool:
     """Whether the turn surely asks to run something."""
-    top = intent.runs[0].probability if intent.runs else 0.0
+    top = _top(intent)
     return intent.act == "request" and (top >= SURE or (intent.acts[0].probability >= SURE and top >= 0.1))
+
+
+def _top(intent: Intent) -> float:
+    return intent.runs[0].probability if intent.runs else 0.0
+
+
+def _unsure(intent: Intent, state: State) -> bool:
+    """Whether a picture stands on the screen, and no act was read with any certainty."""
+    return state.picture_last and intent.acts[0].probability < UNSURE
+
+
+def _asks_for_pair(intent: Intent) -> bool:
+    """Whether whom a word looks at is asked for, and the one looked at is named as such."""
+    asked = intent.runs[0].id in OF_ATTENTION - {PAIR} if intent.runs else False
+    return intent.act == "request" and asked and bool(intent.texts("word")) and bool(intent.texts("key"))
+
+
+def _may_be_of_attention(library: Library, intent: Intent) -> bool:
+    """Whether the turn asks for a picture of attention, or is answered by something that is shown by one."""
+    if intent.act == "request":
+        return bool(intent.runs) and intent.runs[0].id in OF_ATTENTION | {"same"}
+    return _of_attention(library, intent) or _weak(intent)
 
 
 def _weak(intent: Intent) -> bool:

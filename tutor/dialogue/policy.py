@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tutor.curriculum.tree import Library
-from tutor.dialogue import alter, choice, social, talk
+from tutor.dialogue import alter, choice, programs, social, talk
 from tutor.dialogue.actions import request
 from tutor.dialogue.calculate import calculate, once_more, with_own_numbers
 from tutor.dialogue.checked import checked
@@ -148,6 +148,8 @@ def _decided(library: Library, intent: Intent, state: State) -> Plan:
         act = "request"
     if put_right := corrected(library, intent, state, act):
         return put_right
+    if programs.meant(library, intent, state):
+        return programs.prints(library, intent, state)
     if of_words := asked_about(library, intent, state, act):
         return of_words
     if state.picture_last and act in OF_A_PICTURE:

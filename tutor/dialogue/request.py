@@ -8,11 +8,11 @@ from typing import Any
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import offers
+from tutor.dialogue.named_words import of_the_sentence, only_french, with_words
 from tutor.dialogue.on_screen import on_screen
 from tutor.dialogue.switches import HEADS, LAYERS, pairs
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
-from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent, Slot
 
@@ -66,9 +66,9 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
-    intent = _of_the_sentence(roles.with_occurrences(intent, state.sentence), state)
-    intent = _with_words(intent, state, names)
-    if name == FIRST and not (base or intent.slot("part") or intent.slot("sentence")) and _only_french(intent, state):
+    intent = of_the_sentence(roles.with_occurrences(intent, state.sentence), state)
+    intent = with_words(intent, state, names)
+    if name == FIRST and not (base or intent.slot("part") or intent.slot("sentence")) and only_french(intent, state):
         base = {"part": "cross"}
     other = _for_words(intent, state, name)
     if other == PAIR != name:
@@ -97,7 +97,9 @@ def experiment(
     if unread:
         return _unread(library, name, *unread[0])
     sentence, *second = _sentences(intent, state) or [""]
-    if name == SIDE_BY_SIDE and not second:  # one that is given is the other one; else the one before
+    if (
+        name == SIDE_BY_SIDE and not second and not (sentence == "" and (base or {}).get("other"))
+    ):  # one that is given is the other one; else the one before
         earlier = [text for text in state.sentences if text != state.sentence]
         second, sentence = [sentence] if sentence else earlier[-1:], ""
     if second and "other" in names:
@@ -125,7 +127,8 @@ def _in_the_layer(intent: Intent, state: State) -> Intent:
     if not (state.picture_last and state.last_run and state.place):
         return intent
     kept = dict(zip(("part", "layer"), map(str, state.place), strict=True))
-    word = getattr(state.last_run.options, "word", "") if state.last_run.experiment == FIRST else ""
+    one_row = state.last_run.experiment == FIRST and len(state.runs) == 1
+    word = getattr(state.last_run.options, "word", "") if one_row else ""
     kept |= {"word": word} if word else {}
     named = {slot.kind for slot in intent.slots}
     if "part" in named:
@@ -226,40 +229,6 @@ def _sentences(intent: Intent, state: State) -> list[str]:
     found = [values.whole_of(text, intent.text).strip("\"“”‘’*' ") for text in intent.texts("sentence")]
     marked = values.quoted_in(intent.text)
     return [text for text in found if len(text.split()) > 1 or text in marked]
-
-
-def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
-    """Where no word was read, the words of the sentence that the turn names: whoever names one wants that one."""
-    if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
-        return intent
-    kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
-    rest = roles.rest(intent)
-    named = values.words_named(rest, state.sentence, is_content) or _french(rest, state)
-    slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
-    return dataclasses.replace(intent, slots=(*intent.slots, *slots))
-
-
-def _french(text: str, state: State) -> tuple[str, ...]:
-    """The words of the translation that a text names, but for those so short that they may be English."""
-    return tuple(word for word in values.words_in(text, state.translation) if len(word) >= values.LONG_ENOUGH)
-
-
-def _of_the_sentence(intent: Intent, state: State) -> Intent:
-    """The turn without little words that were read as words of the sentence beside one that is."""
-    both = f"{state.sentence} {state.translation}"
-    words = [slot for slot in intent.slots if slot.kind == "word"]
-    own = [slot for slot in words if values.words_in(slot.text, both)]
-    stray = [slot for slot in words if slot not in own and not is_content(values.word(slot.text))]
-    slots = tuple(slot for slot in intent.slots if slot not in stray) if own else intent.slots
-    return dataclasses.replace(intent, slots=slots)
-
-
-def _only_french(intent: Intent, state: State) -> bool:
-    """Whether the one word that is named stands in the translation and not in the sentence."""
-    words = {values.word(slot.text) for slot in intent.slots if slot.kind == "word"}
-    return len(words) == 1 and all(
-        values.words_in(word, state.translation) and not values.words_in(word, state.sentence) for word in words
-    )
 
 
 def _options(

@@ -111,6 +111,8 @@ class Plan:
     """The last change, of the model or of the sentence, is taken back by this."""
     sum: Sum | None = None
     """What is worked out in it."""
+    prints: str = ""
+    """A program that is to be run: what it prints is told."""
     code_of: Run | None = None
     """The lines of the model that computed this are to be shown."""
     whole: bool = False
@@ -229,6 +231,8 @@ class State:
     """What was shown last, though it may have scrolled off."""
     place: tuple[str, int] | None = None
     """Part and layer of the last picture that was of one: where a head is looked for that is named alone."""
+    head: int = 0
+    """The head of that picture; 0 for none."""
     picture_last: bool = False
     """The last answer was a picture and no text of a node: what is said of it is about the picture."""
     whole: bool = False

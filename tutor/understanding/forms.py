@@ -156,6 +156,11 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(long[:MOST]) if len(parts) > 1 else ()
 
 
+def every_sentence(text: str) -> tuple[str, ...]:
+    """All sentences of a turn, the short ones too; no more than are read by themselves."""
+    return tuple(part.strip() for part in _END.split(text) if _WORD.search(part))[:MOST]
+
+
 def halves(text: str) -> tuple[tuple[str, str], ...]:
     """The ways to part a turn in two, from the front; none in a long one. Whether both are orders is read from them."""
     if len(text.split()) > LONGEST_ORDERS:

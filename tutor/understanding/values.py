@@ -83,6 +83,23 @@ def words_in(text: str, sentence: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(own[one] for one in named if own.get(one)))
 
 
+def apart(text: str, first: int, second: int) -> bool:
+    """Whether a sentence ends between two places of a turn."""
+    between = text[min(first, second) : max(first, second)]
+    return any(mark in between for mark in (". ", "! ", "? ", "; "))
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """All sentences of a turn, short ones too."""
+    return forms.every_sentence(text)
+
+
+def alike(text: str, sentence: str) -> bool:
+    """Whether two sentences share more than half of their words, in any order."""
+    one, other = _words(text), _words(sentence)
+    return 2 * len(one & other) > max(len(one), len(other))
+
+
 def asks_whether(text: str) -> bool:
     """Whether a turn ends in a question for yes or no."""
     return forms.asks_whether(text)
