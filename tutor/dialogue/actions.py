@@ -9,10 +9,10 @@ from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter, choice, offers
 from tutor.dialogue.request import experiment
 from tutor.dialogue.screen import explained
-from tutor.dialogue.switches import link_words
+from tutor.dialogue.switches import heads_named, link_words
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import DEFAULT_SENTENCE, Offer, Plan, State, Status, Wanted
-from tutor.experiments.changes import Change, written
+from tutor.experiments.changes import Change, told, written
 from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent
@@ -51,6 +51,8 @@ def ask_back(library: Library, intent: Intent, state: State) -> Plan:
             kind = "force" if name == "force" else "forbid"
             pairs = [(words[0], words[1]), (words[1], words[0])] if kind == "forbid" else [(words[0], words[1])]
             found += [alter.the_change(Change(kind, query=query, key=key)) for query, key in pairs]
+        elif name == "head-off" and (heads := heads_named(intent, state)):
+            found.append(Offer(f"From now on {told(heads)}", command=f"/change {written(heads)}"))
         elif name in SWITCHES:
             found.append(alter.the_change(Change(SWITCHES[name])))
         elif name in library.narrations:
@@ -90,7 +92,8 @@ def swap(library: Library, intent: Intent, state: State) -> Plan:
     new = values.word(intent.slot("new"))
     if not new or new in own[:1]:
         new = next((word for word in reversed(named) if word not in own[:1]), "")
-    old = own[0] if own else values.in_place_of(intent.text, new, state.sentence)
+    missing = next((word for word in named if word != new), "")
+    old = own[0] if own else values.in_place_of(intent.text, new, state.sentence) or missing
     if new and not old:
         return _for_which(state, new)
     if old and not new:
@@ -101,9 +104,11 @@ def swap(library: Library, intent: Intent, state: State) -> Plan:
 def _for_which(state: State, new: str) -> Plan:
     """Which word is to go: the telling ones of the sentence, each as an offer that does it."""
     own = [word for token in state.sentence.split() if is_content(word := values.word(token))]
-    line = f"*{new}* instead of which word of *{state.sentence}*"
-    choices = tuple(Offer(f"Swap {word} for {new}") for word in own[:3])
-    return Plan(Status.ASKED_BACK, paragraphs=(line,), offers=choices or state.offers)
+    line = f"*{new}* instead of which word? Your sentence: *{state.sentence}*"
+    choices = (
+        Offer(f"{new} for {word}", command=f"/sentence {values.exchanged(state.sentence, word, new)}") for word in own
+    )
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=offers.distinct(choices) or state.offers)
 
 
 def remove(library: Library, intent: Intent, state: State) -> Plan:

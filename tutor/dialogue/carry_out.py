@@ -20,6 +20,8 @@ from tutor.understanding.intent import Intent
 
 ABOUT_THE_PICTURE = ("legend", "checked")
 """Tellings after which the picture still is what is spoken of."""
+ASKED = 0.1
+"""Probability from which a turn may have been a question: what it may have asked is kept, for a correction."""
 KEPT = 100
 """Sentences, changes that can be taken back, and answers of a conversation that are remembered."""
 YOURS = "your sentence"
@@ -196,7 +198,7 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         sum=plan.sum or (None if answer.runs or plan.node else state.sum),
         last_sum=plan.sum or state.last_sum,
         offers=answer.offers or (state.offers if small else ()),
-        rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
+        rivals=_rivals(answer) if answer.intent and answer.intent.of_act("question") >= ASKED else state.rivals,
         quiz=plan.quiz,
         register=state.register if plan.register is None else plan.register,
         said=said,

@@ -24,7 +24,9 @@ FAINT = 0.02
 """Probability from which an action counts where the likelier one is impossible."""
 LINKS = ("forbid", "force", "remove")
 """What 'hide this word from that one' may be read as beside a look at the link."""
-A_CUT = 0.25
+LOOKED_AT = 0.8
+"""Probability from which a link is surely to be looked at, and nothing is to be changed."""
+A_CUT = 0.2
 """Their probability together, from which a link is perhaps to be changed and not only looked at."""
 A_THOUGHT = 0.1
 """Probability of a translation from which a bare turn after a change's effect is about that effect."""
@@ -61,7 +63,7 @@ def meant(intent: Intent, state: State) -> str:
         return _back(intent, state)
     if top.id == "same" and intent.texts("sentence") and intent.of_run("compare") >= LIKE * top.probability:
         return "compare"
-    if top.id == "link" and top.probability < SURE + 0.05 and intent.of_run(*LINKS) >= A_CUT:
+    if top.id == "link" and top.probability < LOOKED_AT and intent.of_run(*LINKS) >= A_CUT:
         return ASK if len(_own_words(intent, state)) == 2 else top.id
     if top.id in SWITCHES and intent.slots and not _orders(intent, state):
         return next((run.id for run in intent.runs if run.id not in CHANGING), ATTENTION)
@@ -118,9 +120,19 @@ def _of_what_is_shown(intent: Intent, state: State) -> str:
     kinds = {slot.kind for slot in intent.slots}
     if top.id == "same" and {"layer", "head", "word"} <= kinds and intent.of_run(ATTENTION) >= RIVAL * top.probability:
         return ATTENTION
+    if top.id == "same" and (intent.slot("new") or _new_word(intent, state)):
+        return "swap"
     if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
         return "same"
     return ""
+
+
+def _new_word(intent: Intent, state: State) -> bool:
+    """Whether the one word named is none of the sentence, and it is clear which of its words it is to replace."""
+    words = [values.word(text) for text in intent.texts("word")]
+    known = f"{state.sentence} {state.translation}"
+    fresh = len(words) == 1 and not values.words_in(words[0], known)
+    return fresh and bool(values.in_place_of(intent.text, words[0], state.sentence))
 
 
 def _another_row(intent: Intent, state: State) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 KEPT = 200
 """Turns that are remembered, so that a long conversation does not fill the memory."""
+UNCLEAR = 0.6
+"""Probability of the best act below which the sentences of a turn are read by themselves."""
 EXPLAIN = "?"
 """Typed after a picture, has all of it explained."""
 NOTHING = Intent("", ())
@@ -105,7 +107,7 @@ class Conversation:
         offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
         if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
             intent = self.reader.read(offer.text, self.context)
-        wanted = self._by_sentence(intent) if intent.act == "question" else orders(intent)
+        wanted = self._by_sentence(intent) or orders(intent)
         if len(wanted) == 1:
             return self._finish(decide(self.library, intent, self.state), question, intent)
         done = [self._finish(decide(self.library, one, self.state), one.text, one) for one in wanted]
@@ -114,10 +116,12 @@ class Conversation:
         return answer
 
     def _by_sentence(self, intent: Intent) -> tuple[Intent, ...]:
-        """What a question wants, its sentences read by themselves where there are several."""
-        parts = values.sentences_of(intent.text)
+        """What a turn that asks or is not clear wants, by what its sentences are; none where there is one only."""
+        unclear = intent.act == "question" or intent.acts[0].probability < UNCLEAR
+        parts = values.sentences_of(intent.text) if unclear and not intent.picked else ()
         read = [self.reader.read(part, self.context) for part in parts] if len(parts) > 1 else []
-        return of_its_sentences(intent, read)
+        wanted = of_its_sentences(intent, read)
+        return () if wanted == (intent,) else wanted
 
     def act(self, act: str, text: str) -> Answer:
         """Do what a command such as `/why` stands for; nothing is read."""

@@ -11,6 +11,8 @@ from tutor.understanding.intent import CHANGING, Intent
 
 AN_ORDER, MEANT = 0.8, 0.45
 """Probability from which half a turn is an order, and from which it is sure what it orders."""
+LIKELY = 0.55
+"""Probability of an act from which a sentence of a turn that asks is an order, or about the answer before."""
 REPEATED = frozenset({"swap", "remove", "add", "forbid", "force"})
 """Actions that are done one by one, where several are ordered; heads are switched off together."""
 ABOUT_THE_ANSWER, NEAR = frozenset({"shorter", "simpler", "again", "exact", "example"}), 0.6
@@ -33,13 +35,19 @@ def of_its_sentences(intent: Intent, parts: Sequence[Intent]) -> tuple[Intent, .
     'What is it for? Switch it off' is a question and an order: the one is answered in a line, the other done. 'Too
     long. Is it stupid?' is the request to be brief, where the question was not surely found.
     """
-    ordered = [part for part in parts if _is_order(part) and part.runs[0].id in CHANGING]
+    ordered = [part for part in parts if _changes(part)]
     asked = [part for part in parts if part.act == "question"]
     if ordered and asked:
         return (replace(intent, wish="shorter"), ordered[-1])
     unsure = not intent.nodes or (intent.nodes[0].probability < MEANT and intent.likeness < NEAR)
-    talk = [part for part in parts if part.act in ABOUT_THE_ANSWER and part.acts[0].probability >= AN_ORDER]
+    talk = [part for part in parts if part.act in ABOUT_THE_ANSWER and part.acts[0].probability >= LIKELY]
     return (talk[0],) if talk and unsure else (intent,)
+
+
+def _changes(part: Intent) -> bool:
+    """Whether a sentence orders a change, beside others that ask."""
+    likely = part.act == "request" and part.of_act("request") >= LIKELY
+    return likely and bool(part.runs) and part.runs[0].id in CHANGING and part.runs[0].probability >= MEANT
 
 
 def _is_order(half: Intent) -> bool:

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutor.curriculum.tree import Library, Show
-from tutor.dialogue import alter, offers
+from tutor.dialogue import alter, choice, offers
 from tutor.dialogue.on_screen import on_screen
 from tutor.dialogue.request import PAIR, TO_A_WORD, further
+from tutor.dialogue.screen import MEANT
+from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change
@@ -32,6 +34,8 @@ OF_THE_TRANSLATION = frozenset({"translate", "decoder-step", "cross-attention", 
 ATTENTION, COMPARED = "attention", "compare"
 WEAK, NEAR = 0.6, 0.65
 """Probability of the best node, and likeness to a known wording, below both of which it was not surely found."""
+A_CUT = 0.03
+"""Probability of forbidding a link from which that is offered first."""
 KNOWN = 0.995
 """Likeness from which a turn is a known wording, to the letter."""
 UNSURE, READ = 0.5, 0.3
@@ -44,18 +48,19 @@ def asked_about(library: Library, intent: Intent, state: State, act: str) -> Pla
     """The picture of the words that a turn names; None where it names none, or is about something else."""
     run = state.last_run
     unsure = _unsure(intent, state)
-    if run is None or intent.likeness >= KNOWN or run.sentence != state.sentence or not (act in HEARD or unsure):
+    of_sentence = run is not None and (run.sentence == state.sentence or state.picture_last)
+    if run is None or intent.likeness >= KNOWN or not (of_sentence and (act in HEARD or unsure)):
         return None
     looker, key = words_meant(intent, state)
     if run.experiment == COMPARED and looker and not key and _may_be_of_attention(library, intent):
         return _in_both(run, looker)
-    if looker and key and _asks_for_pair(intent):
+    if looker and key and _asks_for_pair(intent, across=in_sentence(looker, state) != in_sentence(key, state)):
         return _pair(library, intent, state, looker, key)
     if _is_request(intent) or not (unsure or _of_attention(library, intent) or _weak(intent)):
         return None
     if looker and key:
         return _pair(library, intent, state, looker, key)
-    if not looker or act == "screen":
+    if not looker or (act == "screen" and (intent.acts[0].probability >= SURE or _marked(intent))):
         return None
     return Plan(
         Status.SMALL,
@@ -135,24 +140,25 @@ def _pair(library: Library, intent: Intent, state: State, looker: str, key: str)
     here = {kind: place[kind] for kind in ("layer", "head") if place.get("part", part) == part and kind in place}
     wanted = Wanted(
         Show(PAIR, {"query": looker, "key": key, **here}),
-        says=_in_any_head(library, answers=whether),
+        says=_in_any_head(library, state, answers=whether),
         first=whether,
     )
     cut = (alter.the_change(Change("forbid", query=looker, key=key)),) if part == "encoder" else ()
     general = _in_general(library, intent)
+    first = cut if intent.of_run("forbid") >= A_CUT else ()
     return Plan(
         Status.SMALL,
         wanted=(wanted,),
-        offers=offers.distinct((*general, *cut, *further(library, PAIR))),
+        offers=offers.distinct((*first, *general, *cut, *further(library, PAIR))),
         whole=True,
     )
 
 
-def _in_any_head(library: Library, *, answers: bool) -> tuple[tuple[str, str], ...]:
+def _in_any_head(library: Library, state: State, *, answers: bool) -> tuple[tuple[str, str], ...]:
     """The line for a key that is first in no head, and the one for a key that is; as a Yes or No where one is asked."""
-    kinds = (("top_count < 1", "in no head"), ("top_count > 0", "in some head"))
-    found = ((when, library.replies.get(f"{kind}, answered" if answers else kind, ())) for when, kind in kinds)
-    return tuple((when, told[0]) for when, told in found if told)
+    no = reply(library, state, "in no head, answered" if answers else "in no head")
+    some = reply(library, state, "in some head, answered" if answers else "in some head")
+    return (("top_count < 1", no), ("top_count > 0", some))
 
 
 def _named_place(intent: Intent) -> dict[str, Any]:
@@ -177,6 +183,10 @@ def _is_request(intent: Intent) -> bool:
     return intent.act == "request" and (top >= SURE or (intent.acts[0].probability >= SURE and top >= 0.1))
 
 
+def _marked(intent: Intent) -> bool:
+    return bool(intent.marks) and intent.marks[0].probability >= MEANT
+
+
 def _top(intent: Intent) -> float:
     return intent.runs[0].probability if intent.runs else 0.0
 
@@ -186,10 +196,13 @@ def _unsure(intent: Intent, state: State) -> bool:
     return state.picture_last and intent.acts[0].probability < UNSURE
 
 
-def _asks_for_pair(intent: Intent) -> bool:
-    """Whether whom a word looks at is asked for, and the one looked at is named as such."""
-    asked = intent.runs[0].id in OF_ATTENTION - {PAIR} if intent.runs else False
-    return intent.act == "request" and asked and bool(intent.texts("word")) and bool(intent.texts("key"))
+def _asks_for_pair(intent: Intent, *, across: bool) -> bool:
+    """Whether whom a word looks at is asked for, and the one looked at is named as such, or stands `across`."""
+    named = across or (bool(intent.texts("word")) and bool(intent.texts("key")))
+    top = intent.runs[0].id if intent.runs and intent.act == "request" else ""
+    cut = intent.of_run(*choice.LINKS) >= choice.A_CUT
+    asked = top in OF_ATTENTION - {PAIR} or (top == PAIR and not cut and not _named_place(intent))
+    return named and asked
 
 
 def _may_be_of_attention(library: Library, intent: Intent) -> bool:

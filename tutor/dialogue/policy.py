@@ -67,10 +67,14 @@ COUNTED, NUMBERS = frozenset({"shapes", "parameters", "cost"}), 2
 """Runs that show sizes of the model here: from so many numbers on, those of the learner's own model are meant."""
 WANTING = ("request", "calculate", "set_sentence")
 """Acts that want something run."""
+A_QUESTION, ALIKE = 0.3, 0.85
+"""Probability from which a turn may be a question, and likeness from which it is nearly a known one."""
 BACK = frozenset({"undo", "reset"})
 """What is likelier to be meant while something is changed."""
 ASKED = 0.5
 """Probability of a run below which a question after a picture is heard as one about the picture."""
+ORDERED = 0.75
+"""Probability of a run from which a turn with a number in it wants that run, though a quiz is open."""
 A_MARK = 0.6
 """Cosine with a mark of the picture from which a question is about that mark."""
 RUN_MEANT, RUN_NOT_MEANT, SURE = 0.6, 0.05, 0.9
@@ -78,8 +82,8 @@ RUN_MEANT, RUN_NOT_MEANT, SURE = 0.6, 0.05, 0.9
 probability of an act from which it is sure. Chosen on kept-back writers."""
 
 
-def heard(intent: Intent, state: State) -> str:
-    """The act, where the reading of what to run speaks too, and where the conversation stands."""
+def heard(intent: Intent, *, changed: bool = False) -> str:
+    """The act, where the reading of what to run speaks too; what is `changed` may be what is to be taken back."""
     if intent.is_sentence and intent.act in WANTING:
         return "set_sentence"
     if not intent.runs or intent.act == "set_sentence":
@@ -87,8 +91,10 @@ def heard(intent: Intent, state: State) -> str:
     run = intent.runs[0]
     if intent.act == "feedback" and intent.of_act("simpler") >= LOST:
         return "simpler"
+    if intent.act == "request" and _is_known(intent) and run.probability < RUN_MEANT:
+        return "question"
     unsure = intent.acts[0].probability < RUN_MEANT
-    if run.id in BACK and state.changes and unsure and run.probability >= choice.EVERYTHING:
+    if run.id in BACK and changed and unsure and run.probability >= choice.EVERYTHING:
         return "request"
     if run.id in COUNTED and intent.act in WANTING and len(intent.texts("number")) >= NUMBERS:
         return "calculate"
@@ -98,6 +104,12 @@ def heard(intent: Intent, state: State) -> str:
     if run.probability >= RUN_MEANT and intent.acts[0].probability < SURE:
         return "calculate" if run.id in CALCULATIONS else "request"
     return intent.act
+
+
+def _is_known(intent: Intent) -> bool:
+    """Whether a turn that may be a question is nearly a known one, and surely that one."""
+    maybe = intent.of_act("question") >= A_QUESTION
+    return maybe and bool(intent.nodes) and intent.nodes[0].probability >= SURE and intent.likeness >= ALIKE
 
 
 def asks_of_picture(library: Library, intent: Intent, act: str, state: State) -> bool:
@@ -111,7 +123,8 @@ def asks_of_picture(library: Library, intent: Intent, act: str, state: State) ->
     if not (unsure or act in ("request", "feedback", "objection")) or not (state.runs and state.last_run):
         return False
     top = intent.runs[0] if intent.runs else Ranked("", 0.0)
-    if top.id not in CHANGING | {*CALCULATIONS} and not intent.slot("temperature"):
+    of_else = top.id in CHANGING | {*CALCULATIONS} and (act != "question" or top.probability >= ASKED)
+    if not of_else and not intent.slot("temperature"):
         if whose(intent.text, state.last_run.result) or marks_with(library, intent, state.last_run):
             return True
     asks = act == "request" and intent.text.rstrip().endswith("?") and not intent.slots
@@ -127,7 +140,8 @@ def decide(library: Library, intent: Intent, state: State) -> Plan:
 def _decided(library: Library, intent: Intent, state: State) -> Plan:
     if state.quiz:
         graded = grade(state.quiz, intent.text)
-        if graded and not (intent.act in WANTING and intent.acts[0].probability >= SURE):
+        wants = intent.act in WANTING and bool(intent.runs) and intent.runs[0].probability >= ORDERED
+        if graded and not wants:
             again = Offer("Ask me another", command="/quiz")
             return Plan(Status.SMALL, paragraphs=(graded,), offers=(again, *state.offers[:2]))
         if intent.act in ("no", "simpler", "feedback"):
@@ -141,7 +155,7 @@ def _decided(library: Library, intent: Intent, state: State) -> Plan:
         return verdict
     if worked_again := once_more(library, intent, state):
         return worked_again
-    act = heard(intent, state)
+    act = heard(intent, changed=bool(state.changes or state.before))
     if asks_of_picture(library, intent, act, state):
         act = "screen"
     if act == "out_of_scope" and intent.runs and intent.runs[0].id == "save" and values.file(intent.text):

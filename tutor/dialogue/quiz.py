@@ -41,7 +41,7 @@ def grade(quiz: Quiz, text: str) -> str:
     """What to say to this answer; '' where it is none, so that the turn is read as usual."""
     typed = text.casefold().strip(" .!?*'\"()")
     right = quiz.choices[quiz.right]
-    named = values.places([typed], len(quiz.choices)) if len(typed.split()) <= FEW_WORDS else ()
+    named = values.places([typed], len(quiz.choices)) if len(typed.split()) <= FEW_WORDS and typed[:1] != "-" else ()
     chosen = named[0] - 1 if len(named) == 1 else -1
     if chosen < 0:
         same = [at for at, choice in enumerate(quiz.choices) if choice.casefold().strip(" .") == typed]

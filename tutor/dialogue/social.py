@@ -15,9 +15,6 @@ from tutor.understanding.intent import Intent
 NEAR = 0.45
 """Cosine with a wording from which a node is near enough to be named where the subject is another."""
 
-MEANT = 0.5
-"""Probability of a node from which a quiz is asked for on its concept."""
-
 
 def _said(library: Library, state: State, kind: str, status: Status = Status.SMALL) -> Plan:
     node = library.nodes.get(state.node)
@@ -94,10 +91,15 @@ def quiz(library: Library, intent: Intent, state: State) -> Plan:
     if not library.nodes:  # no file of answers can be read
         return Plan(Status.REFUSED, paragraphs=(f"There is nothing to ask you about. {library.fault}".strip(),))
     node = library.nodes.get(intent.node)
-    named = node is not None and intent.nodes[0].probability >= MEANT
-    made = make_quiz(library, state, node.concept if node and named else "")
+    made = make_quiz(library, state, node.concept if node and _names(library, intent, node.concept) else "")
     lines = [made.question, *(f"{number}. {choice}" for number, choice in enumerate(made.choices, 1))]
     return Plan(Status.SMALL, paragraphs=tuple(lines), quiz=made)
+
+
+def _names(library: Library, intent: Intent, concept: str) -> bool:
+    """Whether a turn names a concept by one of its names."""
+    text = intent.text.casefold()
+    return any(name.casefold() in text for name in library.concepts[concept].names)
 
 
 def outside(library: Library, intent: Intent, state: State) -> Plan:
