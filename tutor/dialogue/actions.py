@@ -70,6 +70,7 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
         return experiment(library, intent, state, "attention")
     kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
     again = roles.another(str(kept.get("word", "")), " ".join(intent.texts("earlier")), state.sentence)
+    intent = roles.only_named(intent)
     if again and not intent.slot("word"):
         show = Show(last.experiment, {**kept, "word": again})
         return Plan(Status.SMALL, wanted=(Wanted(show),), offers=state.offers, whole=True)

@@ -18,6 +18,8 @@ CORRECTING = frozenset({"not_asked", "objection", "no"})
 PLACES = frozenset({"part", "layer", "head"})
 OF_WORDS = ("query", "word", "output")
 """Options for the word that a picture is of."""
+A_SENTENCE = 0.6
+"""Probability from which a sentence is surely given."""
 SURELY = 0.95
 """Probability from which a question is one, though it was answered a moment ago."""
 
@@ -30,9 +32,25 @@ def corrected(library: Library, intent: Intent, state: State, act: str) -> Plan 
             return same(library, dataclasses.replace(intent, slots=named), state)
         if not _of_two(intent, state) and (word := _other_word(intent, state)):
             return _instead(intent, state, word)
+    if _names_words_only(intent, state) and (word := _other_word(intent, state)):
+        return _instead(intent, state, word)
     if act == "question" and _same_again(library, intent, state):
         return withdrawn(library, state, (offers.to_see(library, "attention"),))
     return None
+
+
+def _names_words_only(intent: Intent, state: State) -> bool:
+    """Whether what was read as a new sentence is a few words of the old one, and the last picture is wanted again.
+
+    'I said pizza, not hungry' gives no sentence.
+    """
+    given = " ".join(intent.texts("sentence"))
+    again = bool(intent.runs) and intent.runs[0].id == "same" and intent.of_act("set_sentence") < A_SENTENCE
+    marked = intent.is_sentence or ":" in intent.text or values.quoted_in(intent.text)
+    if not (given and again and state.picture_last) or marked:
+        return False
+    telling = [values.word(word) for word in given.split() if is_content(values.word(word))]
+    return bool(telling) and all(values.words_in(word, state.sentence) for word in telling)
 
 
 def _of_two(intent: Intent, state: State) -> bool:

@@ -37,8 +37,8 @@ def of_its_sentences(intent: Intent, parts: Sequence[Intent]) -> tuple[Intent, .
     """
     ordered = [part for part in parts if _changes(part)]
     asked = [part for part in parts if part.act == "question"]
-    if ordered and asked:
-        return (replace(intent, wish="shorter"), ordered[-1])
+    if ordered:
+        return (replace(intent, wish="shorter"), ordered[-1]) if asked else (ordered[-1],)
     unsure = not intent.nodes or (intent.nodes[0].probability < MEANT and intent.likeness < NEAR)
     talk = [part for part in parts if part.act in ABOUT_THE_ANSWER and part.acts[0].probability >= LIKELY]
     return (talk[0],) if talk and unsure else (intent,)

@@ -123,7 +123,8 @@ def asks_of_picture(library: Library, intent: Intent, act: str, state: State) ->
     if not (unsure or act in ("request", "feedback", "objection")) or not (state.runs and state.last_run):
         return False
     top = intent.runs[0] if intent.runs else Ranked("", 0.0)
-    of_else = top.id in CHANGING | {*CALCULATIONS} and (act != "question" or top.probability >= ASKED)
+    ordered = top.id in CHANGING and act != "question"
+    of_else = ordered or (top.id in CHANGING | {*CALCULATIONS} and top.probability >= ASKED)
     if not of_else and not intent.slot("temperature"):
         if whose(intent.text, state.last_run.result) or marks_with(library, intent, state.last_run):
             return True

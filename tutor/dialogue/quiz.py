@@ -7,7 +7,7 @@ from tutor.dialogue.offers import STARTERS
 from tutor.dialogue.types import Quiz, State
 from tutor.understanding import values
 
-FEW_WORDS = 6
+FEW_WORDS = 8
 """Words of a turn whose one number is an answer: '1, easy', 'i think it is the second one'."""
 
 

@@ -111,8 +111,7 @@ def experiment(
         options["after"], sentence = sentence, ""
     several = _several(intent, state, {**(base or {}), **options}, names)
     if len(several) > MOST:
-        line = f"That is {len(several)} pictures, and I show up to {MOST} at once; name fewer."
-        return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
+        return _too_many(library, name, len(several))
     return Plan(
         Status.SMALL,
         wanted=tuple(Wanted(Show(name, one)) for one in several),
@@ -160,7 +159,7 @@ def _several(intent: Intent, state: State, options: Mapping[str, Any], names: Se
         if option in options and len(each) > 1:
             found = [{**one, option: value} for one in found for value in each]
     places = set(pairs(intent))
-    if len(places) > 1 and all(layer and head for layer, head in places):
+    if "head" in names and len(places) > 1 and all(layer and head for layer, head in places):
         found = [one for one in found if (one.get("layer"), one.get("head")) in places]
     return found
 
@@ -212,7 +211,10 @@ def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
         return _unread(library, "heads", *unread[0])
     options = _place_on_screen(state, names) | options
     options.setdefault("layer", 1)
-    shows = [Show("attention", {**options, "head": head}) for head in range(1, HEADS + 1)]
+    several = _several(dataclasses.replace(intent, slots=_unplaced(intent)), state, options, names)
+    shows = [Show(FIRST, {**one, "head": head}) for one in several for head in range(1, HEADS + 1)]
+    if len(shows) > MOST:
+        return _too_many(library, FIRST, len(shows))
     return Plan(Status.SMALL, wanted=tuple(Wanted(show) for show in shows), offers=further(library, "attention"))
 
 
@@ -270,6 +272,15 @@ def _value(kind: str, text: str, state: State, *, french: bool = False) -> Any:
     if kind == "temperature":
         return values.number(text)
     return (roles.word_at(text, state.sentence) if kind == "position" else values.word(text)) or None
+
+
+def _unplaced(intent: Intent) -> tuple[Slot, ...]:
+    return tuple(slot for slot in intent.slots if slot.kind != "head")
+
+
+def _too_many(library: Library, name: str, count: int) -> Plan:
+    line = f"That is {count} pictures, and I show up to {MOST} at once; name fewer."
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
 
 
 def _unread(library: Library, name: str, kind: str, text: str) -> Plan:
