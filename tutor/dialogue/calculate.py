@@ -18,6 +18,8 @@ CERTAIN = 0.8
 """Probability from which a sum that cannot be worked out is told so; below, the turn is answered as a question."""
 SURELY = 0.95
 """Probability from which a calculation is meant whatever the act, where there are numbers."""
+ORDERED = 0.6
+"""Probability from which another run is asked for, and no number of the sum is to be changed."""
 WITHOUT_SCALE = "scaling"
 """The experiment that leaves the division by √d out: said after an attention row, it is that row without."""
 ABOUT = {
@@ -110,6 +112,9 @@ def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     unscaled = last.kind == "attention" and intent.runs[0].id == WITHOUT_SCALE
     named = again.belong(last.kind, intent.named)
     leans = intent.runs[0].id in ("same", f"calc.{last.kind}") and bool(intent.numbers)
+    ours = ("same", WITHOUT_SCALE, f"calc.{last.kind}")
+    if intent.runs[0].id not in ours and intent.act == "request" and intent.runs[0].probability >= ORDERED:
+        return None  # "turn off head 4 of layer 3" has numbers of its own
     other = intent.act == "calculate" and intent.runs[0].id != f"calc.{last.kind}"
     whole = intent.act == "calculate" and len(intent.numbers) >= max(2, len(last.numbers))
     if other or whole or not (unscaled or named or leans):

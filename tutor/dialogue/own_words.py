@@ -168,12 +168,13 @@ def _named_place(intent: Intent) -> dict[str, Any]:
 
 
 def _in_both(run: Run, word: str) -> Plan | None:
-    """The row of a word in each of the two sentences compared, in the head where they differ most."""
+    """The row of a word in each of the two sentences compared: in the head where they differ most, if it reads English."""
     result = run.result
     texts = (result.sentence, result.other)
     if not all(values.words_in(word, text) for text in texts):
         return None
-    show = Show(ATTENTION, {"part": result.part, "layer": result.layer, "head": result.head, "word": word})
+    place = {"part": result.part, "layer": result.layer, "head": result.head} if result.part == "encoder" else {}
+    show = Show(ATTENTION, {**place, "word": word})
     return Plan(Status.SMALL, wanted=tuple(Wanted(show, sentence=text) for text in texts))
 
 

@@ -16,6 +16,8 @@ LONGEST, MOST_LINES = 60, 24
 """Seconds that a program may take, and lines of what it prints that are told."""
 ABOUT_THIS = "this-tutor"
 """The concept as whose program 'that program' is misread."""
+A_SHARE = 0.15
+"""Probability from which a program may be what is spoken of."""
 TO_THE_LETTER = 0.9
 """Likeness to a known wording from which this tutor is meant, though a program stands on the screen."""
 
@@ -29,8 +31,8 @@ def on_screen(library: Library, state: State) -> Node | None:
 
 def meant(library: Library, intent: Intent, state: State) -> bool:
     """Whether 'that program' is the one on the screen and not this tutor."""
-    node = library.nodes.get(intent.node)
-    about_this = node is not None and node.concept == ABOUT_THIS and intent.likeness < TO_THE_LETTER
+    likely = [library.nodes[one.id] for one in intent.nodes if one.probability >= A_SHARE and one.id in library.nodes]
+    about_this = any(node.concept == ABOUT_THIS for node in likely) and intent.likeness < TO_THE_LETTER
     return intent.act == "question" and about_this and on_screen(library, state) is not None
 
 
