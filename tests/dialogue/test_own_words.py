@@ -166,3 +166,38 @@ def test_our_own_example_is_a_sentence_too(talk: Any) -> None:
     talk(wants("attention", "show it"))
     answer = talk(asks("attention.why", likeness=0.6, **named("why cat at mat?", word="cat", key="mat")))
     assert [run.sentence for run in answer.runs] == [DEFAULT_SENTENCE]
+
+
+def test_a_turn_that_asks_and_orders_is_answered_in_a_line_and_done(shown: Any) -> None:
+    script = shown.reader.script
+    script["Switch it off."] = wants("head-off", "Switch it off.", part="cross-attention")
+    script["what is it for?"] = asks("attention.why", text="what is it for?")
+    answer = shown(asks("attention.why", text="what is it for? Switch it off.", likeness=0.6))
+    assert "Line of attention.why." in answer.text and shown.state.changes == (Change("head", "cross"),)
+
+
+@pytest.mark.parametrize(("found", "telling"), [(0.2, "line"), (0.9, "say")])
+def test_a_wish_for_fewer_words_is_heard_beside_a_question_that_was_not_found(
+    talk: Any, found: float, telling: str
+) -> None:
+    talk(asks("softmax.what"))
+    talk.reader.script["too many words."] = act("shorter", "too many words.")
+    answer = talk(asks(("attention.what", found), text="too many words. is it dumb?", likeness=found))
+    assert (answer.node, answer.telling) == ("softmax.what" if found < 0.5 else "attention.what", telling)
+
+
+def test_a_known_question_after_a_picture_is_no_request(shown: Any) -> None:
+    turn = asks("softmax.code", likeness=0.92, text="how does softmax work")
+    unsure = replace(
+        turn,
+        acts=(Ranked("request", 0.6), Ranked("question", 0.4)),
+        runs=(Ranked("link", 0.3),),
+        nodes=(Ranked("softmax.what", 0.94),),
+    )
+    assert shown(unsure).node == "softmax.what"
+
+
+def test_a_number_on_the_screen_is_asked_about_there(shown: Any) -> None:
+    unsure = (Ranked("question", 0.6), Ranked("screen", 0.4))
+    answer = shown(replace(asks("softmax.limits", text="30 percent of what", likeness=0.5), acts=unsure))
+    assert answer.telling == "legend" and answer.paragraphs == ("Dark: 30%.",)

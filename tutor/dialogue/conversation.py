@@ -109,7 +109,7 @@ class Conversation:
             intent = self.reader.read(offer.text, self.context)
         wanted = self._by_sentence(intent) or orders(intent)
         if len(wanted) == 1:
-            return self._finish(decide(self.library, intent, self.state), question, intent)
+            return self._finish(decide(self.library, wanted[0], self.state), question, wanted[0])
         done = [self._finish(decide(self.library, one, self.state), one.text, one) for one in wanted]
         answer = replace(together(done), question=question, intent=intent)
         self.answers[-len(done) :] = [answer]

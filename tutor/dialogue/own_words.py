@@ -168,7 +168,7 @@ def _named_place(intent: Intent) -> dict[str, Any]:
 
 
 def _in_both(run: Run, word: str) -> Plan | None:
-    """The row of a word in each of the two sentences compared: in the head where they differ most, if it reads English."""
+    """The row of a word in each of the two sentences compared, in the head of the encoder where they differ most."""
     result = run.result
     texts = (result.sentence, result.other)
     if not all(values.words_in(word, text) for text in texts):

@@ -63,7 +63,10 @@ def marks_with(library: Library, intent: Intent, run: Run) -> list[int]:
     narration = library.narrations.get(run.experiment)
     legend = narration.legend if narration else ()
     typed = {number for number, _, _ in values.numbers_typed(intent.text)}
-    found = [at for at in range(len(legend)) if typed & {*" ".join(_means(legend, [at], run)).replace(",", "").split()}]
+    told = {
+        at: {word.strip(".,;:()") for word in " ".join(_means(legend, [at], run)).split()} for at in range(len(legend))
+    }
+    found = [at for at, words in told.items() if typed & words]
     order = [int(mark.id.partition("#")[2]) for mark in intent.marks]
     return sorted(found, key=lambda at: order.index(at) if at in order else len(order))
 
