@@ -9,6 +9,7 @@ from stand_ins import act, asks
 
 from tutor.dialogue.quiz import grade
 from tutor.dialogue.types import Quiz, Status
+from tutor.understanding.intent import Ranked
 
 QUIZ = Quiz("Which?", ("It divides.", "It adds.", "It sorts."), 1, "Sums grow.")
 
@@ -16,6 +17,27 @@ QUIZ = Quiz("Which?", ("It divides.", "It adds.", "It sorts."), 1, "Sums grow.")
 @pytest.mark.parametrize("typed", ["2", " 2. ", "It adds.", "it adds", "“it adds”"])
 def test_the_right_answer_is_its_number_or_its_words(typed: str) -> None:
     assert grade(QUIZ, typed.replace("“", '"').replace("”", '"')) == "Right. Sums grow."
+
+
+@pytest.mark.parametrize("typed", ["2, easy", "i think it is the second one", "number 2!"])
+def test_a_number_with_a_few_words_is_an_answer(typed: str) -> None:
+    assert grade(QUIZ, typed) == "Right. Sums grow."
+
+
+@pytest.mark.parametrize(
+    ("typed", "run", "graded"), [("2, easy", "same", True), ("show me head 2", "attention", False)]
+)
+def test_an_open_quiz_takes_what_no_order_surely_is(talk: Any, typed: str, run: str, graded: bool) -> None:
+    talk(act("quiz"))
+    surely = 0.9 if not graded else 0.2
+    answer = talk(act("request", typed, runs=(Ranked(run, surely),)))
+    assert answer.text.startswith(("Right.", "Not this time")) == graded
+
+
+def test_a_quiz_is_on_the_concept_that_is_named(talk: Any) -> None:
+    talk(asks("attention.what"))
+    talk(act("quiz", "a quiz about softmax", nodes=(Ranked("softmax.what", 0.6),)))
+    assert talk.state.quiz.node.startswith("softmax.")
 
 
 @pytest.mark.parametrize("typed", ["1", "3.", "It sorts"])

@@ -20,13 +20,13 @@ def altered(models: Models, text: str) -> Models:
 
 
 @pytest.mark.parametrize(
-    "text", ["encoder.1.2", "cross.3.4", "decoder.2", "mask", "order", "forbid it>dog", "force it>dog"]
+    "text", ["encoder.1.2", "cross.3.4", "decoder.2", "cross", "mask", "order", "forbid it>dog", "force it>dog"]
 )
 def test_a_change_is_written_as_it_is_typed(text: str) -> None:
     assert written(read_changes(text)) == text and read_change(f"  {text} ") == read_change(text)
 
 
-@pytest.mark.parametrize("text", ["encoder", "encoder.one", "encoder.one.2", "forbid it", "forbid >dog", "nonsense"])
+@pytest.mark.parametrize("text", ["stack", "encoder.one", "encoder.one.2", "forbid it", "forbid >dog", "nonsense"])
 def test_what_is_no_change_is_refused_with_how_to_say_it(text: str) -> None:
     with pytest.raises(LearnerError, match="say it as encoder"):
         read_change(text)
@@ -94,3 +94,16 @@ def test_the_effect_is_that_of_the_same_edits_computed_otherwise(models: Models)
     assert result.translation_changed == models.translate_edited(reading, edits)
     moves = [abs(a - b) for a, b in zip(result.probabilities, result.probabilities_changed, strict=True)]
     assert result.tokens[moves.index(max(moves))] == result.most_token
+
+
+def test_a_whole_part_is_off_where_each_of_its_layers_is(models: Models) -> None:
+    reading = models.read(SENTENCE)
+    whole, layers = (altered(models, text).edited(reading, ()) for text in ("cross", "cross.1, cross.2, cross.3"))
+    assert torch.equal(whole.probabilities, layers.probabilities)
+    assert not torch.equal(whole.probabilities, reading.trace.probabilities)
+
+
+def test_a_whole_part_covers_its_layers_and_heads_and_no_other() -> None:
+    cross = Change("head", "cross")
+    assert all(cross.covers(one) for one in (cross, Change("head", "cross", 2), Change("head", "cross", 2, 3)))
+    assert not cross.covers(Change("head", "encoder", 2)) and not Change("head", "cross", 2).covers(cross)

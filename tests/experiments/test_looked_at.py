@@ -106,3 +106,16 @@ def test_all_heads_of_a_layer_off_are_its_heads_off_one_by_one(models: Models) -
     )
     assert (whole.loss_changed, whole.translation_changed) == (each.loss_changed, each.translation_changed)
     assert whole.changes == "every head of encoder layer 2 is off"
+
+
+def test_in_how_many_heads_a_word_is_looked_at_most_is_counted_over_all(
+    models: Models, trace: dict[str, np.ndarray]
+) -> None:
+    result = found(models, "link", query="tired", key="was", layer=1, head=3)
+    rows = {(n, h): shares(trace, n, h)[result.query_position] for n in (1, 2, 3) for h in (1, 2, 3, 4)}
+    at = result.key_position
+    best = max(rows, key=lambda place: float(rows[place][at]))
+    assert result.head_count == len(rows) and result.whole == "the encoder"
+    assert result.top_count == sum(int(row.argmax()) == at for row in rows.values()) > 0
+    assert result.most_weight == pytest.approx(float(rows[best][at]), abs=1e-5)
+    assert result.most_where == f"encoder layer {best[0]}, head {best[1]}"

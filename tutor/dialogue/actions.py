@@ -9,10 +9,11 @@ from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter, choice, offers
 from tutor.dialogue.request import experiment
 from tutor.dialogue.screen import explained
-from tutor.dialogue.switches import link_words
+from tutor.dialogue.switches import heads_named, link_words
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import DEFAULT_SENTENCE, Offer, Plan, State, Status, Wanted
-from tutor.experiments.changes import Change, written
+from tutor.experiments.changes import Change, told, written
+from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent
 
@@ -50,6 +51,8 @@ def ask_back(library: Library, intent: Intent, state: State) -> Plan:
             kind = "force" if name == "force" else "forbid"
             pairs = [(words[0], words[1]), (words[1], words[0])] if kind == "forbid" else [(words[0], words[1])]
             found += [alter.the_change(Change(kind, query=query, key=key)) for query, key in pairs]
+        elif name == "head-off" and (heads := heads_named(intent, state)):
+            found.append(Offer(f"From now on {told(heads)}", command=f"/change {written(heads)}"))
         elif name in SWITCHES:
             found.append(alter.the_change(Change(SWITCHES[name])))
         elif name in library.narrations:
@@ -67,6 +70,7 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
         return experiment(library, intent, state, "attention")
     kept = {name.replace("_", "-"): value for name, value in dataclasses.asdict(last.options).items()}
     again = roles.another(str(kept.get("word", "")), " ".join(intent.texts("earlier")), state.sentence)
+    intent = roles.only_named(intent)
     if again and not intent.slot("word"):
         show = Show(last.experiment, {**kept, "word": again})
         return Plan(Status.SMALL, wanted=(Wanted(show),), offers=state.offers, whole=True)
@@ -89,10 +93,23 @@ def swap(library: Library, intent: Intent, state: State) -> Plan:
     new = values.word(intent.slot("new"))
     if not new or new in own[:1]:
         new = next((word for word in reversed(named) if word not in own[:1]), "")
-    old = own[0] if own else named[0] if named else ""
+    missing = next((word for word in named if word != new), "")
+    old = own[0] if own else values.in_place_of(intent.text, new, state.sentence) or missing
+    if new and not old:
+        return _for_which(state, new)
     if old and not new:
         return Plan(Status.REFUSED, paragraphs=(f"Which word instead of *{old}*?",), offers=state.offers)
     return _changed(state, old, new)
+
+
+def _for_which(state: State, new: str) -> Plan:
+    """Which word is to go: the telling ones of the sentence, each as an offer that does it."""
+    own = [word for token in state.sentence.split() if is_content(word := values.word(token))]
+    line = f"*{new}* instead of which word? Your sentence: *{state.sentence}*"
+    choices = (
+        Offer(f"{new} for {word}", command=f"/sentence {values.exchanged(state.sentence, word, new)}") for word in own
+    )
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=offers.distinct(choices) or state.offers)
 
 
 def remove(library: Library, intent: Intent, state: State) -> Plan:
@@ -201,6 +218,8 @@ def whole(library: Library, intent: Intent, state: State) -> Plan:
     """The last picture with all its rows."""
     if state.last_run is None:
         return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing shown"),), replied=("nothing shown",))
+    if state.whole and state.picture_last:  # it stands there already: more of it is every number
+        return Plan(Status.SMALL, paragraphs=(reply(library, state, "every number"),), command="/numbers")
     options = {name.replace("_", "-"): value for name, value in dataclasses.asdict(state.last_run.options).items()}
     show = Show(state.last_run.experiment, options)
     return Plan(Status.SMALL, wanted=(Wanted(show, sentence=state.last_run.sentence),), offers=state.offers, whole=True)

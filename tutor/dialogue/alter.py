@@ -130,7 +130,7 @@ def undo(library: Library, intent: Intent, state: State) -> Plan:
     if named and left == state.changes:
         line = f"Nothing to take back there: {told(named).replace(' is off', '')} is on."
         return Plan(Status.REFUSED, paragraphs=(line, _told(state.changes)), offers=state.offers)
-    if named and (len(state.changes) > len(named) or not state.before):
+    if named and (left or not state.before):
         return taken_back(state, left)
     if not state.before:
         return Plan(Status.REFUSED, paragraphs=(reply(library, state, "nothing changed"),), offers=state.offers)

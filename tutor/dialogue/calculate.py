@@ -19,6 +19,8 @@ CERTAIN = 0.8
 """Probability from which a sum that cannot be worked out is told so; below, the turn is answered as a question."""
 SURELY = 0.95
 """Probability from which a calculation is meant whatever the act, where there are numbers."""
+ORDERED = 0.6
+"""Probability from which another run is asked for, and no number of the sum is to be changed."""
 WITHOUT_SCALE = "scaling"
 """The experiment that leaves the division by √d out: said after an attention row, it is that row without."""
 ABOUT = {
@@ -105,7 +107,7 @@ def _sum(intent: Intent, name: str) -> Sum:
 
 def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     """The last calculation with what this turn says in place of what it had; None where the turn is about else."""
-    last = state.sum
+    last = state.sum or _taken_up(library, intent, state)
     if last is None or not intent.runs:
         return None
     from tutor.calculations import again, asked
@@ -113,6 +115,9 @@ def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     unscaled = last.kind == "attention" and intent.runs[0].id == WITHOUT_SCALE
     named = again.belong(last.kind, intent.named)
     leans = intent.runs[0].id in ("same", f"calc.{last.kind}") and bool(intent.numbers)
+    ours = ("same", WITHOUT_SCALE, f"calc.{last.kind}")
+    if intent.runs[0].id not in ours and intent.act == "request" and intent.runs[0].probability >= ORDERED:
+        return None  # "turn off head 4 of layer 3" has numbers of its own
     other = intent.act == "calculate" and intent.runs[0].id != f"calc.{last.kind}"
     whole = intent.act == "calculate" and len(intent.numbers) >= max(2, len(last.numbers))
     if other or whole or not (unscaled or named or leans):
@@ -124,6 +129,20 @@ def once_more(library: Library, intent: Intent, state: State) -> Plan | None:
     slots = {slot.kind: slot.text for slot in intent.slots} | ({again.UNSCALED: "yes"} if unscaled else {})
     new = again.with_new(last.kind, old, asked.Asked(intent.numbers, intent.named, slots, intent.vectors))
     return _worked(library, state, Sum(last.kind, new.numbers, new.named, new.slots, new.vectors))
+
+
+def _taken_up(library: Library, intent: Intent, state: State) -> Sum | None:
+    """The last calculation, though other things came since, where what was found to answer the turn is its subject.
+
+    The turn must name one of its quantities: 'back to the cache, but with 2 kv heads'.
+    """
+    last, node = state.last_sum, library.nodes.get(intent.node)
+    if last is None or node is None or node.concept not in BELONGS.get(f"calc.{last.kind}", ()):
+        return None
+    from tutor.calculations import again
+
+    few = len(intent.numbers) < len(last.numbers)
+    return last if few and again.belong(last.kind, intent.named) else None
 
 
 def _worked(library: Library, state: State, asked: Sum) -> Plan:

@@ -7,16 +7,21 @@ from dataclasses import replace
 from model.errors import CheckpointError, ModelError
 from tutor.curriculum.tree import Library
 from tutor.dialogue.absent import absent
+from tutor.dialogue.programs import printed_by
 from tutor.dialogue.runner import EFFECT, Runner, proves, told
+from tutor.dialogue.tell import program
 from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, Status, Wanted
 from tutor.errors import LearnerError, TutorError
 from tutor.experiments.base import Run
 from tutor.experiments.changes import Change
 from tutor.experiments.changes import told as told_changes
+from tutor.experiments.places import ENGLISH
 from tutor.understanding.intent import Intent
 
 ABOUT_THE_PICTURE = ("legend", "checked")
 """Tellings after which the picture still is what is spoken of."""
+ASKED = 0.1
+"""Probability from which a turn may have been a question: what it may have asked is kept, for a correction."""
 KEPT = 100
 """Sentences, changes that can be taken back, and answers of a conversation that are remembered."""
 YOURS = "your sentence"
@@ -54,13 +59,15 @@ def carry_out(
         if changes and run.experiment != EFFECT:
             notes.append(_in_force(run, changes))
         notes += unplaced(run)
-        shown.append(Shown(run, runner.narrate(run), whole=plan.whole))
+        shown.append(Shown(run, _told_of(run, wanted, runner), whole=plan.whole))
     paragraphs = plan.paragraphs if not (broken and (plan.sentence or plan.changes)) else ()
     if plan.code_of:
         try:
             paragraphs = (*paragraphs, *runner.code_of(plan.code_of))
         except (LearnerError, ModelError) as error:
             notes.append(f"I cannot show the code of this: {error}")
+    if plan.prints:
+        paragraphs = (*paragraphs, program(printed_by(plan.prints)))
     node = library.nodes.get(plan.node)
     answer = Answer(
         question=question,
@@ -79,6 +86,12 @@ def carry_out(
         broken=broken,
     )
     return answer, _after(answer, plan, state, changes)
+
+
+def _told_of(run: Run, wanted: Wanted, runner: Runner) -> str:
+    """What the run shows, and what the plan wants told of it."""
+    told = [runner.narrate(run), *runner.said_of(run, wanted.says)]
+    return " ".join(reversed(told) if wanted.first else told)
 
 
 def _why_not(wanted: Wanted, sentence: str, state: State, runner: Runner) -> str:
@@ -100,7 +113,7 @@ def _in_force(run: Run, changes: tuple[Change, ...]) -> str:
     """What was otherwise in the model while this was run, and how to end it."""
     if run.changes:
         part, layer, head = (getattr(run.result, name, None) for name in ("part", "layer", "head"))
-        off = any((one.part, one.layer, one.head) == (part, layer, head) for one in changes if one.kind == "head")
+        off = any(one.covers(Change("head", part or "", layer or 0, head or 0)) for one in changes)
         own = " The picture shows where it would look; what it hands on is zero." if off else ""
         return f"In force: {run.changes}.{own} “undo” takes it back."
     return f"As trained: that {told_changes(changes)} touches nothing in this picture."
@@ -178,20 +191,36 @@ def _after(answer: Answer, plan: Plan, state: State, changes: tuple[Change, ...]
         runs=answer.runs if answer.runs or not small else state.runs,
         last_run=answer.runs[-1] if answer.runs else state.last_run,
         place=_place(answer.runs) or state.place,
+        head=_head(answer.runs) if _place(answer.runs) else state.head,
         picture_last=(bool(answer.runs) and not plan.node) or stays,
+        whole=answer.shown[-1].whole if answer.shown else state.whole,
+        translation=_translation(answer) or (state.translation if answer.sentence == state.sentence else ""),
         sum=plan.sum or (None if answer.runs or plan.node else state.sum),
+        last_sum=plan.sum or state.last_sum,
         offers=answer.offers or (state.offers if small else ()),
-        rivals=_rivals(answer) if answer.intent and answer.intent.act == "question" else state.rivals,
+        rivals=_rivals(answer) if answer.intent and answer.intent.of_act("question") >= ASKED else state.rivals,
         quiz=plan.quiz,
         register=state.register if plan.register is None else plan.register,
         said=said,
     )
 
 
+def _translation(answer: Answer) -> str:
+    """The French of the sentence in force, where one of the runs shows what the model as it was trained writes."""
+    of_sentence = (run for run in answer.runs if run.sentence == answer.sentence and not run.changes)
+    french = (run.result for run in of_sentence if getattr(run.result, "part", "") != ENGLISH)
+    return next((found for result in french if (found := getattr(result, "translation", ""))), "")
+
+
 def _place(runs: tuple[Run, ...]) -> tuple[str, int] | None:
     """Part and layer of the last run that shows a head of its own."""
     found = ((getattr(run.result, "part", ""), getattr(run.result, "layer", 0)) for run in reversed(runs))
     return next((place for place in found if all(place)), None)
+
+
+def _head(runs: tuple[Run, ...]) -> int:
+    """The head of the last run that shows one of its own; 0 where it shows none."""
+    return next((run.result.head for run in reversed(runs) if getattr(run.result, "head", 0)), 0)
 
 
 def _rivals(answer: Answer) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from tutor.understanding.intent import CHANGING, Intent
 ASK = "ask"
 """None of them for sure: they are named, and nothing is done."""
 EFFECT = "effect"
-ATTENTION = "attention"
-"""What is shown of a place that is named with nothing else."""
+ATTENTION, HEADS = "attention", "heads"
+"""What is shown of a place that is named with nothing else; and what shows all heads of a layer."""
 SURE = 0.55
 """Probability from which the model or the sentence is changed without asking. Chosen on kept-back writers."""
 LIKE, RIVAL = 0.8, 0.2
@@ -24,12 +24,16 @@ FAINT = 0.02
 """Probability from which an action counts where the likelier one is impossible."""
 LINKS = ("forbid", "force", "remove")
 """What 'hide this word from that one' may be read as beside a look at the link."""
-A_CUT = 0.25
+LOOKED_AT = 0.8
+"""Probability from which a link is surely to be looked at, and nothing is to be changed."""
+A_CUT = 0.2
 """Their probability together, from which a link is perhaps to be changed and not only looked at."""
 A_THOUGHT = 0.1
 """Probability of a translation from which a bare turn after a change's effect is about that effect."""
 A_RETURN = 0.2
 """Probability of undoing from which 'again', with nothing named, is of the model as it was."""
+EVERYTHING = 0.3
+"""Probability of 'all as it was trained' from which, where several changes stand, no single one is taken back."""
 OF_A_SENTENCE, GOES_ON = frozenset({"earlier", "whole", "add"}), "next-word"
 """Actions that take no number of words; and the experiment that does."""
 OF_WHAT_IS_CHANGED = frozenset({"translate", "in-force", "link", "same"})
@@ -43,6 +47,8 @@ def meant(intent: Intent, state: State) -> str:
     if not intent.runs:
         return ""
     top = intent.runs[0]
+    if other := _of_what_is_shown(intent, state):
+        return other
     if state.changes and _of_changes(intent, state):
         return EFFECT
     if top.id == "same" and _like_the_last_change(intent, state):
@@ -57,7 +63,7 @@ def meant(intent: Intent, state: State) -> str:
         return _back(intent, state)
     if top.id == "same" and intent.texts("sentence") and intent.of_run("compare") >= LIKE * top.probability:
         return "compare"
-    if top.id == "link" and top.probability < SURE + 0.05 and intent.of_run(*LINKS) >= A_CUT:
+    if top.id == "link" and top.probability < LOOKED_AT and intent.of_run(*LINKS) >= A_CUT:
         return ASK if len(_own_words(intent, state)) == 2 else top.id
     if top.id in SWITCHES and intent.slots and not _orders(intent, state):
         return next((run.id for run in intent.runs if run.id not in CHANGING), ATTENTION)
@@ -106,6 +112,36 @@ def _like_the_last_change(intent: Intent, state: State) -> bool:
     return changed and shown and placed and values.says_more(intent.text, [slot.text for slot in intent.slots])
 
 
+def _of_what_is_shown(intent: Intent, state: State) -> str:
+    """What the last picture makes likelier: all heads, a row at a place named in full, the same of another word."""
+    top = intent.runs[0]
+    if top.id == "same" and not intent.slots and intent.of_run(HEADS) >= RIVAL * top.probability:
+        return HEADS
+    kinds = {slot.kind for slot in intent.slots}
+    if top.id == "same" and {"layer", "head", "word"} <= kinds and intent.of_run(ATTENTION) >= RIVAL * top.probability:
+        return ATTENTION
+    if top.id == "same" and (intent.slot("new") or _new_word(intent, state)):
+        return "swap"
+    if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
+        return "same"
+    return ""
+
+
+def _new_word(intent: Intent, state: State) -> bool:
+    """Whether the one word named is none of the sentence, and it is clear which of its words it is to replace."""
+    words = [values.word(text) for text in intent.texts("word")]
+    known = f"{state.sentence} {state.translation}"
+    fresh = len(words) == 1 and not values.words_in(words[0], known)
+    return fresh and bool(values.in_place_of(intent.text, words[0], state.sentence))
+
+
+def _another_row(intent: Intent, state: State) -> bool:
+    """Whether only a word is named, and the picture on the screen can be had of another word."""
+    run = state.last_run
+    takes = run is not None and state.picture_last and hasattr(run.options, "word")
+    return takes and {slot.kind for slot in intent.slots} == {"word"}
+
+
 def _counts_words(intent: Intent) -> bool:
     """Whether a number of words is named, and no word or sentence."""
     kinds = {slot.kind for slot in intent.slots}
@@ -142,4 +178,6 @@ def _back(intent: Intent, state: State) -> str:
     off = any(change.kind == "head" for change in state.changes)
     if placed and not off and intent.of_run("head-off") >= FAINT:
         return "head-off"
+    if not placed and len(state.changes) > 1 and intent.of_run("reset") >= EVERYTHING:
+        return "reset"
     return "undo" if placed and off else top.id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import alter
 from tutor.dialogue.carry_out import carry_out, unplaced
-from tutor.dialogue.orders import orders, together
+from tutor.dialogue.orders import of_its_sentences, orders, together
 from tutor.dialogue.policy import decide
 from tutor.dialogue.request import further
 from tutor.dialogue.runner import PLACES, Runner
@@ -19,6 +19,7 @@ from tutor.dialogue.types import DEFAULT_SENTENCE, Answer, Plan, Shown, State, S
 from tutor.experiments.changes import read_changes
 from tutor.memory import EVERY, give_back
 from tutor.text.clean import LONGEST_TURN, clean
+from tutor.understanding import values
 from tutor.understanding.intent import Context, Intent, Ranked
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 KEPT = 200
 """Turns that are remembered, so that a long conversation does not fill the memory."""
+UNCLEAR = 0.6
+"""Probability of the best act below which the sentences of a turn are read by themselves."""
 EXPLAIN = "?"
 """Typed after a picture, has all of it explained."""
 NOTHING = Intent("", ())
@@ -104,13 +107,21 @@ class Conversation:
         offer = self.state.offers[intent.picked - 1] if intent.picked and not self.state.quiz else None
         if offer and not (offer.node or offer.command):  # a question in words, as if it had been typed
             intent = self.reader.read(offer.text, self.context)
-        wanted = orders(intent)
+        wanted = self._by_sentence(intent) or orders(intent)
         if len(wanted) == 1:
-            return self._finish(decide(self.library, intent, self.state), question, intent)
+            return self._finish(decide(self.library, wanted[0], self.state), question, wanted[0])
         done = [self._finish(decide(self.library, one, self.state), one.text, one) for one in wanted]
         answer = replace(together(done), question=question, intent=intent)
         self.answers[-len(done) :] = [answer]
         return answer
+
+    def _by_sentence(self, intent: Intent) -> tuple[Intent, ...]:
+        """What a turn that asks or is not clear wants, by what its sentences are; none where there is one only."""
+        unclear = intent.act == "question" or intent.acts[0].probability < UNCLEAR
+        parts = values.sentences_of(intent.text) if unclear and not intent.picked else ()
+        read = [self.reader.read(part, self.context) for part in parts] if len(parts) > 1 else []
+        wanted = of_its_sentences(intent, read)
+        return () if wanted == (intent,) else wanted
 
     def act(self, act: str, text: str) -> Answer:
         """Do what a command such as `/why` stands for; nothing is read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tutor.curriculum.tree import Library, Node
@@ -21,6 +22,8 @@ OWN_WORDS = 0.85
 """Likeness to a wording of the node below which its question may not be the learner's, word for word."""
 OTHERWISE = 0.06
 """From this share on, the second node is taken where the first was told a moment ago."""
+OFFERED = 0.33
+"""From this share of the best node's probability on, one that is offered on the screen is likelier."""
 RECENT = 3
 EXACTLY = ("history", "math", "code", "example")
 """Facets whose answer is names, numbers or lines: simpler words would leave out what was asked for."""
@@ -39,7 +42,7 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
     ranked = [(library.nodes[entry.id], entry.probability) for entry in intent.nodes if entry.id in library.nodes]
     if not ranked:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "unread"),), replied=("unread",))
-    (node, best), *others = ranked
+    (node, best), *others = _offered_first(ranked, state)
     if best < SURE and intent.likeness < LIKE:
         return unsure(library, state, tuple(one for one, _ in ranked))
     second, share = (others[0][0], others[0][1] / best) if others and best else (None, 0.0)
@@ -59,6 +62,14 @@ def question(library: Library, intent: Intent, state: State) -> Plan:
                 plan = replace(plan, paragraphs=longer, also=(*plan.also, one.id))
     rest = offers.after(library, state, node, see=not plan.wanted)
     return replace(plan, offers=offers.distinct([*(offers.to_ask(one) for one in beside), *rest]))
+
+
+def _offered_first(ranked: Sequence[tuple[Node, float]], state: State) -> Sequence[tuple[Node, float]]:
+    """The readings, one that stands on the screen as an offer in front where none is sure and it is not far behind."""
+    offered = {offer.node for offer in state.offers}
+    best = ranked[0][1]
+    likely = [one for one in ranked if one[0].id in offered and one[1] >= OFFERED * best]
+    return [*likely[:1], *(one for one in ranked if one not in likely[:1])] if best < DOUBTED else ranked
 
 
 def rows(paragraphs: tuple[str, ...]) -> int:

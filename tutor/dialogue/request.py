@@ -8,11 +8,11 @@ from typing import Any
 
 from tutor.curriculum.tree import Library, Show
 from tutor.dialogue import offers
+from tutor.dialogue.named_words import of_the_sentence, only_french, with_words
 from tutor.dialogue.on_screen import on_screen
 from tutor.dialogue.switches import HEADS, LAYERS, pairs
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
-from tutor.experiments.pieces import is_content
 from tutor.understanding import roles, values
 from tutor.understanding.intent import Intent, Slot
 
@@ -49,6 +49,8 @@ TO_A_WORD = "looked-at"
 """The experiment for who looks at a word."""
 OF_PAIRS = frozenset({"attention", "attention-steps", "query-key", "softmax", "same"})
 """What of two words, with a product sign, is asked for as a pair."""
+ALL_HEADS, A_ROW_EACH = "heads", 0.05
+"""The experiment for all heads of a layer; and its probability from which one word's row is wanted in each of them."""
 MOST = 4
 """Pictures that one request may ask for."""
 _GIVEN_ANYWAY = frozenset({"sentence", "earlier", "number", "new"})
@@ -64,7 +66,10 @@ def experiment(
     if not found:
         return Plan(Status.ASKED_BACK, paragraphs=(reply(library, state, "no such run"),), replied=("no such run",))
     names = [field.name.replace("_", "-") for field in dataclasses.fields(found.options)]
-    intent = _with_words(roles.with_occurrences(intent, state.sentence), state, names)
+    intent = of_the_sentence(roles.with_occurrences(intent, state.sentence), state)
+    intent = with_words(intent, state, names)
+    if name == FIRST and not (base or intent.slot("part") or intent.slot("sentence")) and only_french(intent, state):
+        base = {"part": "cross"}
     other = _for_words(intent, state, name)
     if other == PAIR != name:
         return experiment(library, roles.paired(intent), state, other, _place_on_screen(state, ["layer", "head"]))
@@ -78,7 +83,10 @@ def experiment(
     if other != name:
         return experiment(library, intent, state, other)
     intent = roles.paired(intent) if "key" in names else intent
-    if name == "heads" and intent.slot("word"):
+    if name == ALL_HEADS and not intent.slot("sentence"):
+        intent = _in_the_layer(intent, state)
+    each = intent.of_run(ALL_HEADS) >= A_ROW_EACH and not intent.slot("head")
+    if intent.slot("word") and (name == ALL_HEADS or (name == FIRST and intent.slot("layer") and each)):
         return _in_each_head(library, intent, state)
     french = (base or {}).get("part") == "cross" or values.part(intent.slot("part")) in ("decoder", "cross")
     options, left, unread = _options(intent, state, names, french=french and "part" in names)
@@ -89,7 +97,9 @@ def experiment(
     if unread:
         return _unread(library, name, *unread[0])
     sentence, *second = _sentences(intent, state) or [""]
-    if name == SIDE_BY_SIDE and not second:  # one that is given is the other one; else the one before
+    if (
+        name == SIDE_BY_SIDE and not second and not (sentence == "" and (base or {}).get("other"))
+    ):  # one that is given is the other one; else the one before
         earlier = [text for text in state.sentences if text != state.sentence]
         second, sentence = [sentence] if sentence else earlier[-1:], ""
     if second and "other" in names:
@@ -101,8 +111,7 @@ def experiment(
         options["after"], sentence = sentence, ""
     several = _several(intent, state, {**(base or {}), **options}, names)
     if len(several) > MOST:
-        line = f"That is {len(several)} pictures, and I show up to {MOST} at once; name fewer."
-        return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
+        return _too_many(library, name, len(several))
     return Plan(
         Status.SMALL,
         wanted=tuple(Wanted(Show(name, one)) for one in several),
@@ -110,6 +119,21 @@ def experiment(
         sentence=sentence,
         whole=True,
     )
+
+
+def _in_the_layer(intent: Intent, state: State) -> Intent:
+    """All heads of the part and layer on the screen, and of the word whose row was asked for, where none is named."""
+    if not (state.picture_last and state.last_run and state.place):
+        return intent
+    kept = dict(zip(("part", "layer"), map(str, state.place), strict=True))
+    one_row = state.last_run.experiment == FIRST and len(state.runs) == 1
+    word = getattr(state.last_run.options, "word", "") if one_row else ""
+    kept |= {"word": word} if word else {}
+    named = {slot.kind for slot in intent.slots}
+    if "part" in named:
+        kept.pop("layer")
+    more = tuple(Slot(kind, text, len(intent.text)) for kind, text in kept.items() if kind not in named)
+    return dataclasses.replace(intent, slots=(*intent.slots, *more))
 
 
 def _for_words(intent: Intent, state: State, name: str) -> str:
@@ -135,7 +159,7 @@ def _several(intent: Intent, state: State, options: Mapping[str, Any], names: Se
         if option in options and len(each) > 1:
             found = [{**one, option: value} for one in found for value in each]
     places = set(pairs(intent))
-    if len(places) > 1 and all(layer and head for layer, head in places):
+    if "head" in names and len(places) > 1 and all(layer and head for layer, head in places):
         found = [one for one in found if (one.get("layer"), one.get("head")) in places]
     return found
 
@@ -187,7 +211,10 @@ def _in_each_head(library: Library, intent: Intent, state: State) -> Plan:
         return _unread(library, "heads", *unread[0])
     options = _place_on_screen(state, names) | options
     options.setdefault("layer", 1)
-    shows = [Show("attention", {**options, "head": head}) for head in range(1, HEADS + 1)]
+    several = _several(dataclasses.replace(intent, slots=_unplaced(intent)), state, options, names)
+    shows = [Show(FIRST, {**one, "head": head}) for one in several for head in range(1, HEADS + 1)]
+    if len(shows) > MOST:
+        return _too_many(library, FIRST, len(shows))
     return Plan(Status.SMALL, wanted=tuple(Wanted(show) for show in shows), offers=further(library, "attention"))
 
 
@@ -204,16 +231,6 @@ def _sentences(intent: Intent, state: State) -> list[str]:
     found = [values.whole_of(text, intent.text).strip("\"“”‘’*' ") for text in intent.texts("sentence")]
     marked = values.quoted_in(intent.text)
     return [text for text in found if len(text.split()) > 1 or text in marked]
-
-
-def _with_words(intent: Intent, state: State, names: list[str]) -> Intent:
-    """Where no word was read, the words of the sentence that the turn names: whoever names one wants that one."""
-    if any(slot.kind in ("word", "key", "position", "sentence") for slot in intent.slots):
-        return intent
-    kinds = [kind for kind, wanted in (("word", ("query", "word")), ("key", ("key",))) if set(wanted) & set(names)]
-    named = values.words_named(roles.rest(intent), state.sentence, is_content)
-    slots = tuple(Slot(kind, text, intent.text.find(text)) for kind, text in zip(kinds, named, strict=False))
-    return dataclasses.replace(intent, slots=(*intent.slots, *slots))
 
 
 def _options(
@@ -255,6 +272,15 @@ def _value(kind: str, text: str, state: State, *, french: bool = False) -> Any:
     if kind == "temperature":
         return values.number(text)
     return (roles.word_at(text, state.sentence) if kind == "position" else values.word(text)) or None
+
+
+def _unplaced(intent: Intent) -> tuple[Slot, ...]:
+    return tuple(slot for slot in intent.slots if slot.kind != "head")
+
+
+def _too_many(library: Library, name: str, count: int) -> Plan:
+    line = f"That is {count} pictures, and I show up to {MOST} at once; name fewer."
+    return Plan(Status.REFUSED, paragraphs=(line,), offers=(offers.to_see(library, name),))
 
 
 def _unread(library: Library, name: str, kind: str, text: str) -> Plan:

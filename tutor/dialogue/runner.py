@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tutor.curriculum.conditions import holds
@@ -123,6 +123,14 @@ class Runner:
             return narrate_run(self.library, run)
         except TutorError as error:
             return str(error)
+
+    def said_of(self, run: Run, says: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """The first of these texts whose condition holds of the run; none where none does, or it cannot be filled."""
+        fields = fields_of(run)
+        try:
+            return tuple(fill(text, fields) for when, text in says if holds(when, fields))[:1]
+        except TutorError:  # a reply's file was altered
+            return ()
 
 
 def proves(evidence: Evidence, run: Run) -> bool:

@@ -13,6 +13,7 @@ from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Plan, State, Status
 from tutor.errors import AuthorError
 from tutor.experiments.base import Run
+from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
 MEANT = 0.45
@@ -34,9 +35,13 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     legend = narration.legend if narration else ()
     meant = [mark for mark in intent.marks if mark.probability >= MEANT]
     best = [mark for mark in meant if mark.probability >= meant[0].probability - BESIDE][:2]
-    if not meant and not whose(intent.text, run.result) and intent.nodes and intent.nodes[0].probability >= CLEAR:
+    standing = whose(intent.text, run.result) or marks_with(library, intent, run)
+    if not meant and not standing and intent.nodes and intent.nodes[0].probability >= CLEAR:
         return question(library, intent, state)
     numbers = [int(mark.id.partition("#")[2]) for mark in best if legend] or range(len(legend))
+    named = marks_with(library, intent, run)
+    if named and not best:
+        return _explained(library, state, _means(legend, named[:1], run))
     if not meant and whose(intent.text, run.result):
         numbers = range(min(1, len(legend)))  # what the numbers of the picture are
     told = _means(legend, numbers, run)
@@ -44,9 +49,26 @@ def screen(library: Library, intent: Intent, state: State) -> Plan:
     told = [owner, *told] if owner else told
     if not told:
         return Plan(Status.SMALL, paragraphs=(reply(library, state, "no legend"),), replied=("no legend",))
+    return _explained(library, state, told)
+
+
+def _explained(library: Library, state: State, told: Sequence[str]) -> Plan:
     node = library.nodes.get(state.node)
     further = offers.after(library, state, node, see=False) if node else state.offers
     return Plan(Status.ANSWERED, telling="legend", paragraphs=tuple(told), offers=further)
+
+
+def marks_with(library: Library, intent: Intent, run: Run) -> list[int]:
+    """The marks of a picture in whose meaning a number of the turn stands as it was typed, the likest first."""
+    narration = library.narrations.get(run.experiment)
+    legend = narration.legend if narration else ()
+    typed = {number for number, _, _ in values.numbers_typed(intent.text)}
+    told = {
+        at: {word.strip(".,;:()") for word in " ".join(_means(legend, [at], run)).split()} for at in range(len(legend))
+    }
+    found = [at for at, words in told.items() if typed & words]
+    order = [int(mark.id.partition("#")[2]) for mark in intent.marks]
+    return sorted(found, key=lambda at: order.index(at) if at in order else len(order))
 
 
 def explained(library: Library, state: State, *, whole: bool = False) -> Plan:

@@ -9,6 +9,7 @@ from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.tell import reply
 from tutor.dialogue.types import Offer, Plan, State, Status, Wanted
+from tutor.understanding import values
 from tutor.understanding.intent import Intent
 
 CERTAIN = 0.6
@@ -38,6 +39,9 @@ def use(library: Library, state: State, sentence: str) -> Plan:
         offers.to_see(library, "link"),
         offers.to_see(library, "next-word"),
     )
-    wanted = (Wanted(Show(FIRST)),) if state.live else ()
+    # A sentence with a word or two changed is there to be compared: it is shown in the head that was shown before.
+    kept = state.place is not None and bool(state.head) and values.alike(sentence, state.sentence)
+    place = {**dict(zip(("part", "layer"), state.place or (), strict=False)), "head": state.head} if kept else {}
+    wanted = (Wanted(Show(FIRST, place)),) if state.live else ()
     lead = () if state.live else (f"In force: *{sentence}*",)
     return Plan(Status.SMALL, paragraphs=lead, wanted=wanted, sentence=sentence, offers=further)

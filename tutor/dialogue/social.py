@@ -90,9 +90,16 @@ def quiz(library: Library, intent: Intent, state: State) -> Plan:
     """A question to the learner about what was told, else about where to begin."""
     if not library.nodes:  # no file of answers can be read
         return Plan(Status.REFUSED, paragraphs=(f"There is nothing to ask you about. {library.fault}".strip(),))
-    made = make_quiz(library, state)
+    node = library.nodes.get(intent.node)
+    made = make_quiz(library, state, node.concept if node and _names(library, intent, node.concept) else "")
     lines = [made.question, *(f"{number}. {choice}" for number, choice in enumerate(made.choices, 1))]
     return Plan(Status.SMALL, paragraphs=tuple(lines), quiz=made)
+
+
+def _names(library: Library, intent: Intent, concept: str) -> bool:
+    """Whether a turn names a concept by one of its names."""
+    text = intent.text.casefold()
+    return any(name.casefold() in text for name in library.concepts[concept].names)
 
 
 def outside(library: Library, intent: Intent, state: State) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tutor.dialogue.on_screen import RANKED, on_screen
 from tutor.dialogue.types import State
@@ -19,6 +20,8 @@ ALL = 0
 def heads_named(intent: Intent, state: State) -> tuple[Change, ...]:
     """The heads that a turn names, with what it leaves open taken from the screen or from the last change."""
     named: list[tuple[int, int | None]] = list(pairs(intent))
+    if not named and (whole := _whole_parts(intent)):
+        return whole
     if not named:
         named = [(0, ALL if values.says_all(intent.text) else _head_on_screen(intent, state))]
     last = _last_change(state)
@@ -34,6 +37,13 @@ def heads_named(intent: Intent, state: State) -> tuple[Change, ...]:
         if head is not None and (layer or screen_layer)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _whole_parts(intent: Intent) -> tuple[Change, ...]:
+    """Every head of the parts that are named with no word of a layer or head: 'switch cross-attention off'."""
+    if any(slot.kind in ("layer", "head") for slot in intent.slots):
+        return ()
+    return tuple(Change("head", part) for part in dict.fromkeys(map(values.part, intent.texts("part"))) if part)
 
 
 def _head_on_screen(intent: Intent, state: State) -> int | None:
@@ -91,19 +101,23 @@ def _turned(named: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def without(changes: Sequence[Change], taken: Sequence[Change]) -> tuple[Change, ...]:
-    """Changes without those taken back; of a whole layer, the other heads stay off."""
+    """Changes without those taken back; of a whole layer or part, the other heads stay off."""
     left: list[Change] = []
     for change in changes:
         if any(one.covers(change) for one in taken):
             continue
-        gone = [one.head for one in taken if change.covers(one)]
-        if gone:
-            left += [
-                Change("head", change.part, change.layer, head) for head in range(1, HEADS + 1) if head not in gone
-            ]
+        if any(change.covers(one) for one in taken):
+            left += without(_split(change), taken)
         else:
             left.append(change)
     return tuple(left)
+
+
+def _split(change: Change) -> list[Change]:
+    """A whole part as its layers, a whole layer as its heads."""
+    if not change.layer:
+        return [replace(change, layer=layer) for layer in range(1, LAYERS + 1)]
+    return [replace(change, head=head) for head in range(1, HEADS + 1)]
 
 
 def link_words(intent: Intent, state: State) -> list[str]:

@@ -8,7 +8,7 @@ from tutor.curriculum.tree import Library, Node
 from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.tell import of_facet, reply, tell, tellings, untold, words
-from tutor.dialogue.types import Plan, State, Status
+from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding.intent import Intent
 
 COVERED = 8
@@ -198,10 +198,16 @@ def summary(library: Library, intent: Intent, state: State) -> Plan:
 
 def not_asked(library: Library, intent: Intent, state: State) -> Plan:
     """The last answer is withdrawn, and the other readings of the question are offered."""
+    return withdrawn(library, state)
+
+
+def withdrawn(library: Library, state: State, more: tuple[Offer, ...] = ()) -> Plan:
+    """The last answer is taken back; the other readings of what was asked are offered behind `more`."""
     near = [library.nodes[name] for name in state.rivals if name in library.nodes and name != state.node]
     if not near:
-        return _said(library, state, "not asked, nothing near", offers=offers.starters(library, state))
-    first = offers.distinct(offers.to_ask(node) for node in near)
+        places = offers.distinct((*more, *offers.starters(library, state)))
+        return _said(library, state, "not asked, nothing near", offers=places)
+    first = offers.distinct((*more, *(offers.to_ask(node) for node in near)))
     return _said(library, state, "not asked", status=Status.ASKED_BACK, offers=first)
 
 

@@ -51,6 +51,10 @@ class Wanted:
     """The evidence that it is to be; none where the run itself was asked for, and nothing else may be shown."""
     sentence: str = ""
     """The sentence to run on; empty for the one in force."""
+    says: tuple[tuple[str, str], ...] = ()
+    """(condition on the result, text with its fields): the first that holds is told beside what the run shows."""
+    first: bool = False
+    """It is told before what the run shows."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Plan:
     """The last change, of the model or of the sentence, is taken back by this."""
     sum: Sum | None = None
     """What is worked out in it."""
+    prints: str = ""
+    """A program that is to be run: what it prints is told."""
     code_of: Run | None = None
     """The lines of the model that computed this are to be shown."""
     whole: bool = False
@@ -225,10 +231,18 @@ class State:
     """What was shown last, though it may have scrolled off."""
     place: tuple[str, int] | None = None
     """Part and layer of the last picture that was of one: where a head is looked for that is named alone."""
+    head: int = 0
+    """The head of that picture; 0 for none."""
     picture_last: bool = False
     """The last answer was a picture and no text of a node: what is said of it is about the picture."""
+    whole: bool = False
+    """The last picture was drawn with all its rows."""
+    translation: str = ""
+    """Of the sentence in force, as far as a picture has shown it."""
     sum: Sum | None = None
     """What was worked out last, as long as nothing else was shown or told since."""
+    last_sum: Sum | None = None
+    """The same, whatever came since."""
     offers: tuple[Offer, ...] = ()
     rivals: tuple[str, ...] = ()
     """The other nodes that the last question may have meant, best first."""

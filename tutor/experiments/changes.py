@@ -1,7 +1,7 @@
 """Changes to the translator that stay until they are undone: heads off, the mask off, word order off, a link cut.
 
-Each has a short form in which it is typed and kept: 'encoder.1.2', 'encoder.1' (all its heads), 'mask', 'order',
-'forbid it>dog', 'force it>dog'.
+Each has a short form in which it is typed and kept: 'encoder.1.2', 'encoder.1' (all its heads), 'cross' (all heads of a
+part), 'mask', 'order', 'forbid it>dog', 'force it>dog'.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
-from tutor.experiments.places import attention_path, check_place
+from tutor.experiments.places import IN_WORDS, attention_path, check_place
 
 if TYPE_CHECKING:
     from model.edits import Edit
@@ -29,6 +29,7 @@ class Change:
     """'head', 'mask', 'order', 'forbid' or 'force'."""
     part: str = ""
     layer: int = 0
+    """Counted from 1; 0 for all layers of the part."""
     head: int = 0
     """Counted from 1; 0 for all heads of the layer."""
     query: str = ""
@@ -40,7 +41,7 @@ class Change:
     def short(self) -> str:
         """As it is typed."""
         if self.kind == "head":
-            return f"{self.part}.{self.layer}" + (f".{self.head}" if self.head else "")
+            return ".".join([self.part, *(str(number) for number in (self.layer, self.head) if number)])
         return f"{self.kind} {self.query}>{self.key}" if self.kind in _LINKS else self.kind
 
     @property
@@ -48,6 +49,8 @@ class Change:
         """In words, in the middle of a sentence."""
         if self.kind == "head":
             where = "cross-attention" if self.part == "cross" else self.part
+            if not self.layer:
+                return f"every head of {IN_WORDS[self.part]} is off"
             if not self.head:
                 return f"every head of {where} layer {self.layer} is off"
             return f"head {self.head} of {where} layer {self.layer} is off"
@@ -57,8 +60,9 @@ class Change:
 
     def covers(self, other: Change) -> bool:
         """Whether the other is in force as soon as this one is."""
-        layer = replace(other, head=0) if other.kind == "head" else other
-        return self in (other, layer)
+        if other.kind != "head":
+            return self == other
+        return self in (other, replace(other, head=0), replace(other, layer=0, head=0))
 
 
 def read_change(text: str) -> Change:
@@ -71,6 +75,8 @@ def read_change(text: str) -> Change:
     if kind in _LINKS and joined and query and key:
         return Change(kind, query=query, key=key)
     part, *numbers = words.split(".")
+    if part in IN_WORDS and not numbers:
+        return Change("head", part)
     if len(numbers) in (1, 2) and all(number.isdecimal() for number in numbers):
         return Change("head", part, int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 0)
     raise LearnerError(f"'{text.strip()}' is no change I know; {HOW}")
@@ -131,9 +137,11 @@ def _edits(models: Models, reading: Reading, change: Change) -> list[Edit]:
 
     config = models.model.config
     if change.kind == "head":
-        check_place(models, change.part, change.layer, change.head or None)
+        check_place(models, change.part, change.layer or 1, change.head or None)
+        count = config.encoder_layers if change.part == "encoder" else config.decoder_layers
+        layers = [change.layer] if change.layer else range(1, count + 1)
         heads = [change.head] if change.head else range(1, config.heads + 1)
-        return [zero_head(attention_path(change.part, change.layer), head - 1) for head in heads]
+        return [zero_head(attention_path(change.part, layer), head - 1) for layer in layers for head in heads]
     if change.kind == "order":
         return [bypass("encoder.input")]
     if change.kind == "mask":

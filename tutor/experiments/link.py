@@ -10,7 +10,7 @@ from tutor.errors import LearnerError
 from tutor.experiments.base import Matrix, experiment, option, row
 from tutor.experiments.habits import telling_row, where
 from tutor.experiments.pieces import axis_names, named
-from tutor.experiments.places import attention_at, attention_path, axis_tokens, check_place, position_of
+from tutor.experiments.places import IN_WORDS, attention_at, attention_path, axis_tokens, check_place, position_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,6 +68,16 @@ class Link:
     """The place in words: 'cross-attention layer 3, head 1'."""
     place_named: bool = False
     """The learner named the layer and the head; else the link is strongest there."""
+    whole: str = ""
+    """The part in words: 'the encoder', 'cross-attention'."""
+    head_count: int = 0
+    """Heads of all its layers together."""
+    top_count: int = 0
+    """In how many of them the key gets more than any other."""
+    most_weight: float = 0.0
+    """The largest share of the key in any of them, …"""
+    most_where: str = ""
+    """… and where, in words."""
 
 
 @experiment("link", "why one word looked at another, and what changes when it may not", LinkOptions, Link)
@@ -98,6 +108,8 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
     seen = sum(share > 0 for share in shares)
     if seen < 2:
         raise LearnerError(f"'{query_tokens[query]}' can look at nothing else here; choose a later word")
+    places = [(n, h) for n in layers for h in range(1, config.heads + 1)]
+    strongest = max(places, key=lambda place: weights[place[0] - 1][place[1] - 1])
     forbidden = models.edited(reading, [forbid_link(attention_path(part, n), query, key) for n in layers])
     before, after = (
         _label_probabilities(reading, reading.trace.probabilities),
@@ -132,6 +144,13 @@ def examine_link(models: Models, sentence: str, options: LinkOptions) -> Link:
         translation=reading.translation,
         where=where(part, layer, head),
         place_named=bool(options.layer and options.head),
+        whole=IN_WORDS[part],
+        head_count=len(places),
+        top_count=sum(
+            int((attention_at(reading.trace, part, n).weights[0, :, query].argmax(-1) == key).sum()) for n in layers
+        ),
+        most_weight=weights[strongest[0] - 1][strongest[1] - 1],
+        most_where=where(part, *strongest),
     )
 
 

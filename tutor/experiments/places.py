@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tutor.experiments.models import Models, Reading
 
 PARTS = ("encoder", "decoder", "cross")
+IN_WORDS = {"encoder": "the encoder", "decoder": "the decoder's self-attention", "cross": "cross-attention"}
+"""Part -> how its attention is called in the middle of a sentence."""
 ENGLISH = "english"
 """The one stack of the model that predicts the next word; not every experiment can look into it."""
 

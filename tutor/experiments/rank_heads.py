@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tutor.experiments.base import experiment, option
 from tutor.experiments.habits import where
 from tutor.experiments.models import SPARE_TOKENS
-from tutor.experiments.places import PARTS, attention_path, check_place, loss_of
+from tutor.experiments.places import IN_WORDS, PARTS, attention_path, check_place, loss_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 TOP = 3
 """So many of the heads that are missed most are switched off while the model writes."""
-_IN_WORDS = {
-    "": "the model",
-    "encoder": "the encoder",
-    "decoder": "the decoder's self-attention",
-    "cross": "cross-attention",
-}
 
 
 @dataclass(frozen=True)
@@ -136,7 +130,7 @@ def rank_heads(models: Models, sentence: str, options: RankHeadsOptions) -> Rank
     together = next(group for group in groups if group.part == most.part)
     return RankHeads(
         part=options.part,
-        whole=_IN_WORDS[options.part],
+        whole=IN_WORDS[options.part] if options.part else "the model",
         heads=heads,
         head_count=len(heads),
         groups=tuple(groups),
@@ -151,7 +145,7 @@ def rank_heads(models: Models, sentence: str, options: RankHeadsOptions) -> Rank
         least_cost=least.cost,
         changed_count=sum(not head.same for head in heads),
         better_count=sum(head.cost < 0 for head in heads),
-        together_where=_IN_WORDS[most.part],
+        together_where=IN_WORDS[most.part],
         together_count=together.head_count,
         together_alone=together.alone,
         together_cost=together.together,

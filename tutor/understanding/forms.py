@@ -6,8 +6,15 @@ The only patterns of this room. They find what has a form of its own; none of th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
+_PER_CENT = re.compile(r"(?<=\d)\s?(?:per\s?cent|pct)\b", re.I)
+"""The sign in letters."""
+_AUXILIARIES = frozenset(
+    "is are was were am do does did can could will would has have had should isn't aren't doesn't don't didn't".split()
+)
+"""With one of these in front an English clause is a question for yes or no."""
 _DIGITS = r"(?:(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?"
 _NUMBER = re.compile(rf"(?<![\w.])[-−+]?{_DIGITS}\s?%?", re.I)
 _NAMED = re.compile(
@@ -99,7 +106,7 @@ def _goes_on(text: str, end: int) -> bool:
 def fractions_in(text: str) -> tuple[tuple[str, float, float], ...]:
     """The numbers with a point or a per cent sign, as typed, with their value and half of their last digit."""
     found = []
-    for at in _NUMBER.finditer(text):
+    for at in _NUMBER.finditer(_PER_CENT.sub("%", text)):
         typed = at[0].strip()
         digits = len(typed.rstrip("% ").partition(".")[2])
         if digits or typed.endswith("%"):
@@ -156,6 +163,11 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(long[:MOST]) if len(parts) > 1 else ()
 
 
+def every_sentence(text: str) -> tuple[str, ...]:
+    """All sentences of a turn, the short ones too; no more than are read by themselves."""
+    return tuple(part.strip() for part in _END.split(text) if _WORD.search(part))[:MOST]
+
+
 def halves(text: str) -> tuple[tuple[str, str], ...]:
     """The ways to part a turn in two, from the front; none in a long one. Whether both are orders is read from them."""
     if len(text.split()) > LONGEST_ORDERS:
@@ -177,6 +189,18 @@ def product_in(text: str) -> bool:
 def words_of(text: str) -> list[str]:
     """The words of a text: letters and digits without what stands between them."""
     return _WORD.findall(text)
+
+
+def asks_whether(text: str) -> bool:
+    """Whether the last sentence of a text has the form of a question for yes or no."""
+    last = [part for part in _END.split(text.strip()) if part.strip()][-1:]
+    return bool(last) and last[0].split()[0].casefold().strip(",.\"'") in _AUXILIARIES
+
+
+def folded(text: str) -> str:
+    """The text in small letters without accents: 'sœur' and 'SOEUR' are one word."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def file_named(text: str) -> str:

@@ -35,6 +35,15 @@ def paired(intent: Intent) -> Intent:
     return replace(intent, slots=slots)
 
 
+def only_named(intent: Intent) -> Intent:
+    """The turn with its one word as that of a row, unless something looks at it: 'no, I meant pizza'."""
+    words = [slot for slot in intent.slots if slot.kind in _OF_A_WORD]
+    if len(words) != 1 or words[0].kind != "key" or _before(intent.text, words[0]) in _AT:
+        return intent
+    slots = tuple(replace(slot, kind="word") if slot is words[0] else slot for slot in intent.slots)
+    return replace(intent, slots=slots)
+
+
 def only_looked_at(intent: Intent) -> Intent:
     """The turn with the word that is looked at as its one word."""
     text = looked_at(intent)

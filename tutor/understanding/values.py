@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tutor.understanding import forms
 from tutor.understanding.forms import file_named, fractions_in, numbers_in, product_in, quoted, whole_numbers
 from tutor.understanding.intent import Slot
 
@@ -73,6 +74,47 @@ def words_named(text: str, sentence: str, tells: Callable[[str], bool] | None = 
     plain = [own[word(one).casefold()] for one in text.split() if word(one).casefold() in own]
     telling = [one for one in plain if tells and tells(one)]
     return tuple(dict.fromkeys(marked or telling or [one for one in plain if len(one) >= LONG_ENOUGH]))
+
+
+def words_in(text: str, sentence: str) -> tuple[str, ...]:
+    """The words of a text that stand in the sentence too, as they stand there: 'SOEUR' as *sœur*, each once."""
+    own = {forms.folded(one): one for one in (*map(word, sentence.split()), *forms.words_of(sentence))}
+    named = [forms.folded(one) for token in text.split() for one in (word(token), *forms.words_of(token))]
+    return tuple(dict.fromkeys(own[one] for one in named if own.get(one)))
+
+
+def apart(text: str, first: int, second: int) -> bool:
+    """Whether a sentence ends between two places of a turn."""
+    between = text[min(first, second) : max(first, second)]
+    return any(mark in between for mark in (". ", "! ", "? ", "; "))
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """All sentences of a turn, short ones too."""
+    return forms.every_sentence(text)
+
+
+def alike(text: str, sentence: str) -> bool:
+    """Whether two sentences share more than half of their words, in any order."""
+    one, other = _words(text), _words(sentence)
+    return 2 * len(one & other) > max(len(one), len(other))
+
+
+def asks_whether(text: str) -> bool:
+    """Whether a turn ends in a question for yes or no."""
+    return forms.asks_whether(text)
+
+
+def in_place_of(text: str, new: str, sentence: str) -> str:
+    """The word of the sentence that `new` is clearly to replace, since the same word stands before both.
+
+    'my sister instead' on *my brother ate* names *brother*. '' where there is none such, or several.
+    """
+    typed = [word(token).casefold() for token in text.split()]
+    own = [word(token) for token in sentence.split()]
+    before = {typed[at - 1] for at in range(1, len(typed)) if typed[at] == new.casefold()}
+    found = {own[at] for at in range(1, len(own)) if own[at - 1].casefold() in before} - {new}
+    return found.pop() if len(found) == 1 else ""
 
 
 def word_at(text: str, sentence: str) -> str:
