@@ -87,7 +87,7 @@ def same(library: Library, intent: Intent, state: State) -> Plan:
 
 def swap(library: Library, intent: Intent, state: State) -> Plan:
     """One word for another; the last run is made again on the new sentence."""
-    named = [values.word(text) for text in (*intent.texts("word"), *intent.texts("new"))]
+    named = [values.word(text) for kind in ("word", "key", "new") for text in intent.texts(kind)]
     own = [word for word in named if values.stands_in(word, state.sentence)]
     own = own or [word for word in values.words_named(intent.text, state.sentence) if word not in named]
     new = values.word(intent.slot("new"))
@@ -143,7 +143,7 @@ def _changed(state: State, old: str, new: str) -> Plan:
 
 def _with(state: State, what: str, sentence: str) -> Plan:
     """The last picture on a sentence that was changed."""
-    show = _once_more(state)
+    show = _once_more(state, sentence)
     lead = f"With {what}, the sentence is now: *{sentence}*"
     return Plan(
         Status.SMALL,
@@ -156,13 +156,17 @@ def _with(state: State, what: str, sentence: str) -> Plan:
     )
 
 
-def _once_more(state: State) -> Show:
-    """The last picture for another sentence: at the same place, and of no word of the old one."""
+def _once_more(state: State, sentence: str) -> Show:
+    """The last picture for another sentence: at the same place, and of no word of the old one, but a pair in both."""
     last = state.last_run
     if last is None:
         return Show("attention")
     if last.experiment == "effect":  # of what stands changed now, not of what did then
         return Show("effect", {"off": written(state.changes)}) if state.changes else Show("translate")
+    options = {name: getattr(last.options, name, "") for name in ("query", "key", "layer", "head")}
+    if options["query"]:
+        both = all(values.stands_in(str(options[name]), sentence) for name in ("query", "key"))
+        return Show(last.experiment, options if both else {})
     words = {"word", "query", "key", "output"}
     kept = {k.replace("_", "-"): v for k, v in dataclasses.asdict(last.options).items() if k not in words}
     return Show(last.experiment, kept)
@@ -184,7 +188,7 @@ def earlier(library: Library, intent: Intent, state: State) -> Plan:
         return Plan(Status.REFUSED, paragraphs=(line,))
     chosen = by_word[-1] if by_word else own[number - 1] if number else known[-1]
     lead = f"In force again: *{chosen}*" if chosen != state.sentence else f"In force: *{chosen}*"
-    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(_once_more(state)),), sentence=chosen)
+    return Plan(Status.SMALL, paragraphs=(lead,), wanted=(Wanted(_once_more(state, chosen)),), sentence=chosen)
 
 
 def numbers(library: Library, intent: Intent, state: State) -> Plan:

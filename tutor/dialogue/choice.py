@@ -24,6 +24,8 @@ FAINT = 0.02
 """Probability from which an action counts where the likelier one is impossible."""
 LINKS = ("forbid", "force", "remove")
 """What 'hide this word from that one' may be read as beside a look at the link."""
+OF_A_WORD = frozenset({"same", "link", "attention", "looked-at"})
+"""Pictures of a word: where it stands in no sentence, and clearly in the place of one that does, it is exchanged."""
 LOOKED_AT = 0.8
 """Probability from which a link is surely to be looked at, and nothing is to be changed."""
 A_CUT = 0.2
@@ -120,7 +122,7 @@ def _of_what_is_shown(intent: Intent, state: State) -> str:
     kinds = {slot.kind for slot in intent.slots}
     if top.id == "same" and {"layer", "head", "word"} <= kinds and intent.of_run(ATTENTION) >= RIVAL * top.probability:
         return ATTENTION
-    if top.id == "same" and (intent.slot("new") or _new_word(intent, state)):
+    if (top.id == "same" and intent.slot("new")) or (top.id in OF_A_WORD and _new_word(intent, state)):
         return "swap"
     if top.id == ATTENTION and top.probability < SURE and _another_row(intent, state):
         return "same"
@@ -129,7 +131,7 @@ def _of_what_is_shown(intent: Intent, state: State) -> str:
 
 def _new_word(intent: Intent, state: State) -> bool:
     """Whether the one word named is none of the sentence, and it is clear which of its words it is to replace."""
-    words = [values.word(text) for text in intent.texts("word")]
+    words = [values.word(slot.text) for slot in intent.slots if slot.kind in ("word", "key")]
     known = f"{state.sentence} {state.translation}"
     fresh = len(words) == 1 and not values.words_in(words[0], known)
     return fresh and bool(values.in_place_of(intent.text, words[0], state.sentence))
