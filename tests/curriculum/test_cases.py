@@ -49,7 +49,13 @@ def test_a_rule_is_worked_out_on_the_numbers_that_it_takes(turn: str, said: str)
 
 @pytest.mark.parametrize(
     ("turn", "said"),
-    [("and 10?", "400 bytes"), ("10 tokens in fp16", "200 bytes"), ("10 tokens, bytes 1", "100 bytes")],
+    [
+        ("10k?", "400,000,000 bytes"),
+        ("1k tokens", "4,000,000 bytes"),
+        ("and 10?", "400 bytes"),
+        ("10 tokens in fp16", "200 bytes"),
+        ("10 tokens, bytes 1", "100 bytes"),
+    ],
 )
 def test_what_is_not_given_is_as_usual(turn: str, said: str) -> None:
     assert told_for(SIZED, asked(turn)) == said

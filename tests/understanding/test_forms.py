@@ -25,6 +25,7 @@ from tutor.understanding import forms, values
         ("layer2 v1.2 d64", ()),
         ("d_model=512", (512,)),
         ("3.", (3,)),
+        ("10k rows, 5 km", (10_000, 5)),
         ("none", ()),
     ],
 )

@@ -20,6 +20,10 @@ IN_BITS = (4, 8, 16, 32, 64)
 BROKEN = frozenset({"temperature", "probability", "loss", "weight", "gradient", "learning rate", "number"})
 """Quantities that need not be whole and positive."""
 LARGEST = 1e13
+SIZES = (1, 1e6, 1e9)
+"""What M and B behind a number make of it where its name is known; else '7B' is 7, and its rule says of what."""
+MODELS = frozenset("gpt llama gemma qwen phi claude gemini palm falcon mistral rtx gtx".split())
+"""Names with a number that counts nothing: llama 3, rtx 3060."""
 
 
 def told_for(case: Case, asked: Asked) -> str:
@@ -52,6 +56,8 @@ def bound(case: Case, asked: Asked) -> dict[str, float] | None:
         name, value = plain(typed), number
         if name in BITS and number in IN_BITS:
             name, value = "bytes", number / 8
+        if name in MODELS:
+            return None
         variable = next((one for one in case.numbers if one not in found and _is_named(case, one, name)), None)
         if variable is None and name != "bytes":
             if len(name) > 1 and any(name in known.synonyms for known in NAMES.values()):
@@ -59,8 +65,9 @@ def bound(case: Case, asked: Asked) -> dict[str, float] | None:
             continue
         if variable is not None:
             found[variable] = value
-        if number in loose:
-            loose.remove(number)
+        typed_as = next((one for one in (number / size for size in SIZES) if one in loose), None)
+        if typed_as is not None:
+            loose.remove(typed_as)
     needed = [name for name in case.numbers if name not in found and name not in case.given]
     if len(loose) != len(needed) or not (found or loose):
         return None
@@ -71,7 +78,9 @@ def bound(case: Case, asked: Asked) -> dict[str, float] | None:
 
 
 def _is_named(case: Case, variable: str, name: str) -> bool:
-    return any(name in NAMES[quantity].synonyms for quantity in case.numbers[variable] if quantity in NAMES)
+    return name == variable or any(
+        name in NAMES[quantity].synonyms for quantity in case.numbers[variable] if quantity in NAMES
+    )
 
 
 def _possible(case: Case, variable: str, value: float) -> bool:

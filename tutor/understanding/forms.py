@@ -66,8 +66,11 @@ _UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "%": 0.01}
 
 
 def numbers_in(text: str) -> tuple[float, ...]:
-    """All numbers of a text in their order; '40 %' is 0.4 and '1,000' a thousand."""
-    return tuple(_value(at[0]) for at in _NUMBER.finditer(text))
+    """All numbers of a text in their order; '40 %' is 0.4, '1,000' a thousand and '10k' ten thousand."""
+    found = ((_value(at[0]), text[at.end() : at.end() + 2].casefold()) for at in _NUMBER.finditer(text))
+    return tuple(
+        number * 1000 if behind[:1] == "k" and not behind[1:].isalpha() else number for number, behind in found
+    )
 
 
 def vectors_in(text: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
