@@ -16,6 +16,7 @@ from tutor.curriculum.engine import Session
 from tutor.curriculum.narration import fill
 from tutor.curriculum.numbers import close
 from tutor.curriculum.screens import Deed
+from tutor.curriculum.shapes import wanted_shape
 from tutor.curriculum.steps import Wants
 from tutor.terminal.lesson_screen import lines_of
 
@@ -28,6 +29,8 @@ def right_answer(session: Session) -> str:
     step, fields = session.here()
     if screen.kind == "number":
         return f"{evaluate(step.question.answer, fields):.3f}"
+    if screen.kind == "shape":
+        return str(wanted_shape(step.question.shape, fields))
     if screen.kind == "choice":
         return next(option.say for option in options_of(step.question, fields) if option.right)
     if screen.kind in ("word", "free"):
@@ -94,7 +97,8 @@ def test_each_lesson_predicts_checks_and_computes_on_the_learners_sentence() -> 
 def test_right_answers_lead_to_the_end_and_the_recap_says_so(name: str) -> None:
     *places, last = walk(begun(name, SENTENCES[0]))
     recap = "\n".join(last.recap())
-    asked = [step for step, _ in asking([*places, last], "number", "choice", "word", "free") if step.kind != "predict"]
+    kinds = ("number", "shape", "choice", "word", "free")
+    asked = [step for step, _ in asking([*places, last], *kinds) if step.kind != "predict"]
     assert f"without a hint, {len(asked)} of {len(asked)}: {asked[0].topic}, " in recap
     assert "Worth another look" not in recap and recap.endswith(lesson(name).next[-1])
     assert not last.state.tries and not last.state.hints
