@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tutor.curriculum.choices import options_of
-from tutor.curriculum.conditions import holds
+from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.steps import Question
 
 ENOUGH = 16
@@ -17,10 +17,12 @@ MOST = 0.8
 
 
 def outcome_of(question: Question, fields: Mapping[str, Any]) -> str:
-    """What is right on one sentence: the token pointed at, or the lesson's own choice before its fields are put in.
+    """What is right on one sentence: the token pointed at, the number or word, or the lesson's own choice before its fields are put in.
 
     Where the choices stand in alphabetical order, it is the place that can be known beforehand.
     """
+    if question.accept != "choice":
+        return str(evaluate(question.answer, fields)) if question.answer else ""
     if question.choices_from:
         return next((option.meant for option in options_of(question, fields) if option.right), "")
     if question.sorted:

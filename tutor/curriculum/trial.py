@@ -99,10 +99,10 @@ class _Trial:
             holds(branch.when, fields)
 
     def _question(self, question: Question, fields: dict[str, Any]) -> Iterator[Problem]:
+        if self.bets is not None:
+            self.bets[outcome_of(question, fields)] += 1
         if question.accept == "choice" and self.step.kind != "detour":
             right = [option.meant for option in options_of(question, fields) if option.right]
-            if self.bets is not None:
-                self.bets[outcome_of(question, fields)] += 1
             if len(right) != 1:
                 yield self._problem("L029", f"right answers: {len(right)}", "let the conditions leave exactly one")
         elif question.accept == "number":
