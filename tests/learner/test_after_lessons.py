@@ -161,7 +161,7 @@ def test_exercises_of_a_lesson_that_cannot_be_read_wait_for_it(
 
 
 def test_an_answer_in_a_lesson_is_kept_with_its_place_and_comes_back(models: Models) -> None:
-    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "64", "/skip", "/leave"])
+    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "10 x 64", "/skip", "/leave"])
     with Store() as store:
         (card,) = store.cards.all()
         assert (card.lesson, card.step) == ("many-heads", "width")

@@ -17,7 +17,7 @@ MOST = 0.8
 
 
 def outcome_of(question: Question, fields: Mapping[str, Any]) -> str:
-    """What is right on one sentence: the token pointed at, the number or word, or the lesson's own choice before its fields are put in.
+    """What is right on one sentence: the token pointed at, the number or word, or the choice before it is filled in.
 
     Where the choices stand in alphabetical order, it is the place that can be known beforehand.
     """

@@ -10,11 +10,12 @@ from typing import Any
 from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.numbers import read_number
 from tutor.curriculum.steps import Question
+from tutor.curriculum.words import without_lead
 
 MOST_SIZES = 6
-_APART = re.compile(r"\s*(?:[x×*,;]|\bby\b|\btimes\b|\band\b)\s*|\s+")
-"""What may stand between two sizes."""
-_AROUND = re.compile(r"^\W*(?:torch\.size|shape)?\W*|\s*\.?\W*$", re.IGNORECASE)
+_APART = re.compile(r"\s*(?:(?<=\d)x(?=\d)|\bx\b|[×*,;]|\bby\b|\btimes\b|\band\b)\s*", re.IGNORECASE)
+"""What may stand between two sizes, besides a space."""
+_AROUND = re.compile(r"^[\s(\[{]*(?:(?:torch\.size|shape)[\s:=(\[]*)?|[\s)\]}.?!]*$", re.IGNORECASE)
 _UNITS = re.compile(r"\b(?:tokens?|rows?|columns?|cols?|numbers?|wide|long|high|heads?|of)\b", re.IGNORECASE)
 
 Shape = tuple[int, ...]
@@ -25,11 +26,12 @@ def read_shape(text: str) -> Shape:
 
     '(7, 64)', '[7,64]', '7x64', '7 × 64', '7 by 64', 'seven by 64', '7 rows and 64 columns', 'torch.Size([7, 64])'.
     """
-    bare = _AROUND.sub("", _UNITS.sub(" ", text.strip()))
+    bare = _AROUND.sub("", _UNITS.sub(" ", without_lead(text)))
     parts = [part for part in _APART.split(bare) if part]
+    parts = parts if len(parts) > 1 else bare.split()
     sizes: list[int] = []
     for part in parts if len(parts) <= MOST_SIZES else ():
-        readings = read_number(part.strip("()[]"))
+        readings = read_number(part)
         if not readings or readings[0].value < 1 or not float(readings[0].value).is_integer():
             return ()
         sizes.append(int(readings[0].value))
