@@ -92,15 +92,15 @@ def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(
 
     said, prompts = played(models, [lock, "", "/skip", unlock, "/skip", "/leave"])
     assert " ".join(" ".join(said).split()).count("another program keeps it locked") == 1
-    assert prompts[-1] == "Attention, by hand 5/15 > " and "Your place is kept" in said[-1]
+    assert prompts[-1] == "Attention, by hand 6/15 > " and "Your place is kept" in said[-1]
 
 
 def test_two_programs_in_one_lesson_do_not_disturb_each_other(models: Models) -> None:
     def second() -> str:
-        assert played(models, ["", "", "/leave"])[1][-1] == "Attention, by hand 4/15 > "
+        assert played(models, ["", "", "/leave"])[1][-1] == "Attention, by hand 3/15 > "
         return ""
 
-    said, prompts = played(models, ["", second, "", "/leave"])
+    said, prompts = played(models, ["", second, "1", "/leave"])
     assert prompts[-1] == "Attention, by hand 4/15 > " and not any("locked" in line for line in said)
 
 
@@ -112,10 +112,10 @@ def test_an_overlong_sentence_gets_one_message_and_is_asked_again(models: Models
 
 
 def test_a_reply_is_not_pushed_off_the_screen_by_a_picture(models: Models) -> None:
-    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution"]
-    said, prompts = played(models, lines)
-    assert prompts[-1] == "Attention, by hand 13/15 > "
-    assert said[-2] == "(Enter goes on)" and "All keys at once" not in " ".join(said)
+    lines: list[Line] = ["", "1", "12345", "12345", "12345", "/solution"]
+    said, prompts = played(models, lines, lesson="it-is-all-weights")
+    assert prompts[-1] == "It is all weights 4/14 > "
+    assert said[-2] == "(Enter goes on)" and "what is learned" not in " ".join(said)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -154,7 +154,7 @@ def test_skip_and_back_need_no_slash(models: Models, step: str) -> None:
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        ("sentence", "The model reads"),
+        ("sentence", "Its query is what it looks for"),
         ("bet", "A guess is all that is wanted."),
         ("product", "No need to be sure."),
         ("which", "No need to be sure."),
@@ -171,9 +171,9 @@ def test_a_word_that_can_be_the_answer_is_one(models: Models) -> None:
 
 
 def test_the_step_to_come_is_not_skipped_before_it_is_seen(models: Models) -> None:
-    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution", "/skip"]
-    said, prompts = played(models, lines)
-    assert prompts[-1] == "Attention, by hand 13/15 > " and "All keys at once" in " ".join(said)
+    lines: list[Line] = ["", "1", "12345", "12345", "12345", "/solution", "/skip"]
+    said, prompts = played(models, lines, lesson="it-is-all-weights")
+    assert prompts[-1] == "It is all weights 4/14 > " and "what is learned" in " ".join(said)
 
 
 def test_a_lesson_that_does_not_exist_is_one_line(models: Models) -> None:
