@@ -11,6 +11,7 @@ from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate
 from tutor.curriculum.engine import Session
 from tutor.curriculum.loader import load_library
+from tutor.curriculum.shapes import wanted_shape
 from tutor.dialogue.types import State
 from tutor.experiments.models import Models
 from tutor.terminal.session import Chat
@@ -59,4 +60,6 @@ def right_answer(session: Session) -> str:
         return next(option.say for option in options_of(question, fields) if option.right)
     if question.accept == "number":
         return repr(float(evaluate(question.answer, fields)))
+    if question.accept == "shape":
+        return " x ".join(str(size) for size in wanted_shape(question.shape, fields))
     return question.answers[0] if question.answers else str(evaluate(question.answer, fields))

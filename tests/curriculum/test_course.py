@@ -85,6 +85,35 @@ def test_what_cannot_be_read_is_named_by_file_and_line(tmp_path: Path, text: str
     assert found.code == "L001" and message.split("; ")[0] in str(found)
 
 
+POINTED = """\
+  - id: point
+    kind: predict
+    use: word-importance
+    ask: "Which?"
+    accept: choice
+    sorted: true
+    choices_from: {from: names, by: looks}
+    answer: most_by_removal
+    topic: a bet
+    hints: ["None."]
+    concepts: [softmax]
+    let:
+      names: {from: words, each: token}
+      looks: {from: words, each: attention}
+"""
+SHAPE = """\
+  - id: shape
+    kind: exercise
+    use: shapes
+    ask: "What shape?"
+    accept: shape
+    shape: [source_count, d_model / heads]
+    mistakes: [{shape: [source_count, d_model], say: "The whole width."}]
+    topic: a shape
+    hints: ["Rows first."]
+    solution: ["{source_count} rows."]
+    concepts: [softmax]
+"""
 FREE = """\
   - id: tell
     kind: check
@@ -119,6 +148,12 @@ FREE = """\
         ),
         ("L011", 10, EXERCISE.replace("{key_token}", "{key_token:.2f}"), "cannot be filled in"),
         ("L011", 12, EXERCISE.replace("1 / exponential_sum", "1 / sum"), "names 'sum', which the result does not have"),
+        (
+            "L011",
+            18,
+            POINTED.replace("each: token", "each: tokn"),
+            "takes 'tokn' of each, which 'words' lacks; did you mean 'token'?",
+        ),
         ("L012", 10, EXERCISE.replace("share of", "share (0.87) of"), "'0.8' stands in the text"),
         ("L014", 15, EXERCISE.replace('hints: ["A part of a whole."]', "hints: []"), "no hints"),
         ("L014", 7, EXERCISE.replace("topic: a share\n    ", ""), "no topic"),
@@ -139,6 +174,23 @@ def test_what_would_not_work_is_named_by_the_linter(
     (found,) = check(tmp_path / "lessons")
     assert found.code == code and message in str(found) and found.fix
     assert found.where == f"lessons/course/01-small.yaml:{line}"
+
+
+def test_tokens_out_of_rows_and_shapes_can_be_asked_for(tmp_path: Path) -> None:
+    assert list(check_lesson(load_lesson(written(tmp_path, HEAD + POINTED + SHAPE)))) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "message"),
+    [
+        ("shape: [source_count, d_model / heads]", "shape: [source_count]", "needs 'shape' with two sizes or more"),
+        ("shape: [source_count, d_model / heads]", "shape: [f(x), heads]", "only fields"),
+        ("{shape: [source_count, d_model], say", "{value: d_model, say", "a mistake in a shape answer takes 'shape:'"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused(tmp_path: Path, was: str, now: str, message: str) -> None:
+    with pytest.raises(AuthorError, match=re.escape(message)):
+        load_lesson(written(tmp_path, HEAD + SHAPE.replace(was, now)))
 
 
 def test_a_concept_without_a_file_is_named(tmp_path: Path) -> None:

@@ -71,14 +71,14 @@ def test_a_step_that_the_lesson_leaves_out_on_a_sentence_is_not_set_on_it() -> N
 
 def test_a_step_that_only_some_learners_come_to_may_be_set() -> None:
     lesson = course()["attention-by-hand"]
-    again = next(step for step in lesson.steps if step.id == "again")
-    assert any(step.kind == "branch" and step.when == "scale_right == 1" for step in lesson.steps)
+    again = next(step for step in lesson.walk() if step.id == "again")
+    assert any(again in step.steps and step.when == "scale_right == 0" for step in lesson.steps)
     assert suits(lesson, again, SENTENCES[0], run)
 
 
 def test_a_question_that_leans_on_its_lesson_is_asked_in_other_words() -> None:
     lesson = course()["attention-by-hand"]
-    again = next(step for step in lesson.steps if step.id == "again")
+    again = next(step for step in lesson.walk() if step.id == "again")
     (said,) = on_fresh_sentence(lesson, again, run, [SENTENCES[0]]).screen().paragraphs
     assert said.startswith("In one head") and "Once more" not in said
 

@@ -161,7 +161,7 @@ def test_exercises_of_a_lesson_that_cannot_be_read_wait_for_it(
 
 
 def test_an_answer_in_a_lesson_is_kept_with_its_place_and_comes_back(models: Models) -> None:
-    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "64", "/skip", "/leave"])
+    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "10 x 64", "/skip", "/leave"])
     with Store() as store:
         (card,) = store.cards.all()
         assert (card.lesson, card.step) == ("many-heads", "width")
@@ -174,7 +174,7 @@ def test_an_answer_in_a_lesson_is_kept_with_its_place_and_comes_back(models: Mod
 
 
 def test_a_question_left_out_and_answered_later_is_no_longer_skipped(models: Models) -> None:
-    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "/skip", "/back", "64", "/leave"])
+    at_prompt(models, lambda chat: play(chat, "many-heads"), ["", "/skip", "/back", "10 x 64", "/leave"])
     with Store() as store:
         state = store.load_state("many-heads")
     assert state and state["skipped"] == []
@@ -196,7 +196,7 @@ def test_one_wrong_answer_and_the_lesson_goes_on_where_it_was(models: Models, as
     lines: list[Line] = ["/test", "/hint", "i don't know", *[right(asked)] * 3, "/leave"]
     said, prompts = at_prompt(models, lambda chat: play(chat, "many-heads"), lines)
     assert "That can wait: this is a test." in said and "3 of 4. The lesson shows the rest" in said
-    assert prompts[-1] == prompts[0] == "Many heads 1/17 > "
+    assert prompts[-1] == prompts[0] == "Many heads 1/15 > "
     with Store() as store:
         assert not store.lessons()["many-heads"].finished_at
 

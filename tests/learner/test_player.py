@@ -39,13 +39,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_prompt_says_where_one_is_and_the_place_is_kept(models: Models, home: Path) -> None:
     _, prompts = played(models, ["The old man saw the sea.", "", "/hint", "/leave"])
-    assert prompts == [f"Attention, by hand {n}/18 > " for n in (1, 2, 3, 3)]
+    assert prompts == [f"Attention, by hand {n}/15 > " for n in (1, 2, 3, 3)]
     said, prompts = played(models, [])
-    assert prompts == ["Attention, by hand 3/18 > "]
+    assert prompts == ["Attention, by hand 3/15 > "]
     assert said[0] == "Attention, by hand: on from where you left." and "Your place is kept" in said[-1]
     with Store() as store:
         state = store.load_state("attention-by-hand")
-    assert state and (state["at"], state["sentence"]) == ("roles", "The old man saw the sea.")
+    assert state and (state["at"], state["sentence"]) == ("bet", "The old man saw the sea.")
 
 
 def test_a_lesson_taken_to_its_end_is_remembered_as_finished(models: Models) -> None:
@@ -64,14 +64,14 @@ def test_a_step_that_cannot_be_run_is_left_out_and_the_lesson_goes_on(
     screen = Session.screen
 
     def refuses(session: Session) -> Any:
-        if session.state.at == "tokens":
+        if session.state.at == "roles":
             raise LearnerError("that step was too large")
         return screen(session)
 
     monkeypatch.setattr(Session, "screen", refuses)
     said, prompts = played(models, ["The old man saw the sea.", "/leave"])
     assert "Step 2 is left out; it cannot be made of this sentence: that step was too large" in " ".join(said)
-    assert prompts == ["Attention, by hand 1/18 > ", "Attention, by hand 3/18 > "]
+    assert prompts == ["Attention, by hand 1/15 > ", "Attention, by hand 3/15 > "]
 
 
 def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(
@@ -92,30 +92,30 @@ def test_a_record_that_is_locked_half_way_is_told_once_and_the_lesson_goes_on(
 
     said, prompts = played(models, [lock, "", "/skip", unlock, "/skip", "/leave"])
     assert " ".join(" ".join(said).split()).count("another program keeps it locked") == 1
-    assert prompts[-1] == "Attention, by hand 5/18 > " and "Your place is kept" in said[-1]
+    assert prompts[-1] == "Attention, by hand 6/15 > " and "Your place is kept" in said[-1]
 
 
 def test_two_programs_in_one_lesson_do_not_disturb_each_other(models: Models) -> None:
     def second() -> str:
-        assert played(models, ["", "", "/leave"])[1][-1] == "Attention, by hand 4/18 > "
+        assert played(models, ["", "", "/leave"])[1][-1] == "Attention, by hand 3/15 > "
         return ""
 
-    said, prompts = played(models, ["", second, "", "/leave"])
-    assert prompts[-1] == "Attention, by hand 4/18 > " and not any("locked" in line for line in said)
+    said, prompts = played(models, ["", second, "1", "/leave"])
+    assert prompts[-1] == "Attention, by hand 4/15 > " and not any("locked" in line for line in said)
 
 
 def test_an_overlong_sentence_gets_one_message_and_is_asked_again(models: Models) -> None:
     said, prompts = played(models, ["cat " * 300, "yes", "cat " * 30, "yes", "Hi", "yes"])
     text = " ".join(said)
     assert text.count("tokens long and the model reads") == 1 and text.count("too many to follow by hand") == 1
-    assert text.count("With so few words") == 1 and set(prompts) == {"Attention, by hand 1/18 > "}
+    assert text.count("With so few words") == 1 and set(prompts) == {"Attention, by hand 1/15 > "}
 
 
 def test_a_reply_is_not_pushed_off_the_screen_by_a_picture(models: Models) -> None:
-    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution"]
-    said, prompts = played(models, lines)
-    assert prompts[-1] == "Attention, by hand 13/18 > "
-    assert said[-2] == "(Enter goes on)" and "All keys at once" not in " ".join(said)
+    lines: list[Line] = ["", "1", "12345", "12345", "12345", "/solution"]
+    said, prompts = played(models, lines, lesson="it-is-all-weights")
+    assert prompts[-1] == "It is all weights 4/14 > "
+    assert said[-2] == "(Enter goes on)" and "what is learned" not in " ".join(said)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -124,13 +124,13 @@ def test_nothing_is_wider_than_the_screen(models: Models, width: int) -> None:
     assert max(len(line) for line in said) <= width
 
 
-STEPS = ("sentence", "tokens", "bet", "product", "which", "explain", "why-root")
+STEPS = ("sentence", "roles", "bet", "product", "which", "explain", "why-root")
 """One of each kind in the first lesson: a sentence, nothing, a choice, a number, a word, free text, yes or no."""
 
 
 def played_at(models: Models, step: str, lines: list[Line], sentence: str = "The cat is sleeping.") -> tuple[str, int]:
     """What is said at `step` to these lines, and how many screens further, or back, the learner then is."""
-    came_from = State("attention-by-hand", sentence, step, path=("sentence", "tokens", "roles"))
+    came_from = State("attention-by-hand", sentence, step, path=("sentence", "roles"))
     with Store() as store:
         store.save_state("attention-by-hand", came_from.plain())
     said, prompts = played(models, lines)
@@ -154,7 +154,7 @@ def test_skip_and_back_need_no_slash(models: Models, step: str) -> None:
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        ("sentence", "The model reads"),
+        ("sentence", "Its query is what it looks for"),
         ("bet", "A guess is all that is wanted."),
         ("product", "No need to be sure."),
         ("which", "No need to be sure."),
@@ -171,9 +171,9 @@ def test_a_word_that_can_be_the_answer_is_one(models: Models) -> None:
 
 
 def test_the_step_to_come_is_not_skipped_before_it_is_seen(models: Models) -> None:
-    lines: list[Line] = ["", *["/skip"] * 11, "12345", "12345", "12345", "/solution", "/skip"]
-    said, prompts = played(models, lines)
-    assert prompts[-1] == "Attention, by hand 13/18 > " and "All keys at once" in " ".join(said)
+    lines: list[Line] = ["", "1", "12345", "12345", "12345", "/solution", "/skip"]
+    said, prompts = played(models, lines, lesson="it-is-all-weights")
+    assert prompts[-1] == "It is all weights 4/14 > " and "what is learned" in " ".join(said)
 
 
 def test_a_lesson_that_does_not_exist_is_one_line(models: Models) -> None:

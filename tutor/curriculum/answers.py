@@ -18,6 +18,7 @@ from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.explanations import judge, says
 from tutor.curriculum.narration import fill
 from tutor.curriculum.numbers import close, read_number, rounds_to
+from tutor.curriculum.shapes import read_shape, same_shape, shown_shape, slip_of, wanted_shape
 from tutor.curriculum.steps import GIVEN, Mistake, Question
 from tutor.curriculum.words import folded, gave_up, same_words
 from tutor.errors import AuthorError
@@ -44,7 +45,8 @@ def grade(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
     free = question.accept == "free"
     if not text or (gave_up(text) and not (free and len(text.split()) >= 8)):
         return Grade(None, "", "No need to be sure. `/hint` helps you along, and `/skip` leaves this step out.")
-    return {"choice": _choice, "number": _number, "word": _word, "free": _free}[question.accept](question, text, fields)
+    graders = {"choice": _choice, "number": _number, "shape": _shape, "word": _word, "free": _free}
+    return graders[question.accept](question, text, fields)
 
 
 def _choice(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
@@ -82,6 +84,21 @@ def _number(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
     told = _diagnosed(question, {**fields, GIVEN: first})
     told = told or slips.diagnosed(question.worked or question.answer, wanted, readings[0], fields, question.share)
     return Grade(False, text, told or f"That is too {'large' if first > wanted else 'small'}.")
+
+
+def _shape(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
+    given, wanted = read_shape(text), wanted_shape(question.shape, fields)
+    if not given:
+        sizes = " x ".join(str(size) for size in range(2, 2 + len(wanted)))
+        return Grade(None, "", f"Type the {len(wanted)} sizes in their order, such as {sizes}.")
+    if same_shape(given, wanted):
+        return Grade(True, text, "")
+    told = {**fields, GIVEN: shown_shape(given)}
+    for mistake in question.mistakes:
+        error = wanted_shape(mistake.shape, fields)
+        if same_shape(given, error) and error != wanted:
+            return Grade(False, text, fill(mistake.say, told))
+    return Grade(False, text, slip_of(given, question, fields))
 
 
 def _computed(question: Question, value: float, wanted: float, fields: Mapping[str, Any]) -> str:

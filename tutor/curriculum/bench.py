@@ -55,8 +55,10 @@ def fields_of(result: Any) -> dict[str, Any]:
 
 
 def picked(pick: Pick, fields: Mapping[str, Any]) -> Any:
-    """What `pick` makes of a list. Raises `AuthorError` where there is no such entry."""
+    """What `pick` makes of a list: an entry, a number or a list. Raises `AuthorError` where there is no such entry."""
     source: Sequence[Any] = fields[pick.source]
+    if pick.each:
+        source = [getattr(row, pick.each) for row in source]
     if pick.column:
         source = [row[pick.column - 1] for row in source]
     if pick.softmax:
@@ -64,6 +66,8 @@ def picked(pick: Pick, fields: Mapping[str, Any]) -> Any:
         source = [power / sum(powers) for power in powers]
     if pick.total or pick.count:
         return sum(source) if pick.total else len(source)
+    if not (pick.rank or pick.at):
+        return list(source)
     place = pick.at - 1
     if pick.rank:
         ranking: Sequence[Any] = fields[pick.by] if pick.by else source

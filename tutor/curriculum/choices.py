@@ -48,11 +48,14 @@ def options_of(question: Question, fields: Mapping[str, Any]) -> tuple[Option, .
         if answer not in tokens:
             raise AuthorError(f"the answer '{answer}' is not among '{question.choices_from}'; choose among others")
         shown = _some(tokens, question, fields, answer)
+        if question.sorted:
+            shown.sort(key=str.casefold)
         return tuple(Option(_told_apart(token, shown, tokens), token == answer, "", token) for token in shown)
-    return tuple(
+    options = [
         Option(fill(choice.say, fields), bool(choice.when) and holds(choice.when, fields), choice.reply)
         for choice in question.choices
-    )
+    ]
+    return tuple(sorted(options, key=lambda option: option.say.casefold()) if question.sorted else options)
 
 
 def _some(tokens: Sequence[str], question: Question, fields: Mapping[str, Any], answer: str) -> list[str]:

@@ -6,32 +6,29 @@ Refuses what cannot be read; whether a lesson would work is the business of `les
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
-from tutor.curriculum.conditions import parse, put_in
+from tutor.curriculum.conditions import put_in
 from tutor.curriculum.document import Fields, read_document
 from tutor.curriculum.loader import Complain, branches, lessons_root, load_each, show, shown_path
-from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Idea, Mistake, Pick, Question, Step, Wants
-from tutor.curriculum.tree import Branch, Show
+from tutor.curriculum.questions import condition, load_question, numeric
+from tutor.curriculum.steps import ASKING, Choice, GuidedLesson, Pick, Question, Step, Wants
+from tutor.curriculum.tree import Show
 from tutor.errors import AuthorError, LearnerError
 from tutor.experiments.changes import read_changes
 
 COURSE = "course/*.yaml"
 KINDS = ("say", "show", "predict", "observe", "check", "exercise", "do", "branch", "detour")
-ACCEPTS = ("choice", "number", "word", "free", "sentence")
 LESSON_KEYS = ("lesson", "title", "about", "minutes", "sentence", "steps", "next")
 STEP_KEYS = (
     *("id", "kind", "say", "show", "parts", "use", "let", "narrate", "recap", "of", "right", "wrong", "concepts"),
     *("alone", "topic", "study"),
-    *("ask", "accept", "choices", "choices_from", "answer", "answers", "fails", "tolerance", "share", "ideas", "needs"),
+    *("ask", "accept", "choices", "choices_from", "sorted", "answer", "shape", "answers", "fails", "tolerance"),
+    *("share", "ideas", "needs"),
     *("mistakes", "hints", "solution", "smaller", "wants", "requires", "when", "goto", "steps"),
 )
-_T = TypeVar("_T")
-_N = TypeVar("_N", int, float)
 _NEEDED = {"observe": "of", "branch": "goto", "detour": "steps", "show": "show", "say": "say", "do": "wants"}
 
 
@@ -85,7 +82,7 @@ def load_lesson(path: Path, root: Path | None = None) -> GuidedLesson:
         number=int(number),
         title=held.text("title"),
         about=held.text("about"),
-        minutes=_number(held, "minutes", 10),
+        minutes=numeric(held, "minutes", 10),
         sentence=held.text("sentence"),
         steps=tuple(load_step(fields, inside=False) for fields in held.parts("steps")),
         next=held.texts("next"),
@@ -122,7 +119,7 @@ def load_step(fields: Fields, inside: bool) -> Step:
     if kind == "do":
         question = _request(fields, id)
     elif kind in ASKING:
-        question = _question(fields, id)
+        question = load_question(fields, id)
     elif kind == "detour":
         question = Question(fields.text("ask"), "choice", (Choice("yes", "", ""), Choice("no", "", "")))
     let = {name: _let(fields, name) for name in fields.part("let") or ()}
@@ -148,7 +145,7 @@ def load_step(fields: Fields, inside: bool) -> Step:
         alone=fields.texts("alone"),
         topic=fields.text("topic", ""),
         study=fields.text("study", ""),
-        when=_condition(fields, "when"),
+        when=condition(fields, "when"),
         goto=fields.text("goto", ""),
         steps=tuple(load_step(part, inside=True) for part in fields.parts("steps")),
     )
@@ -198,96 +195,6 @@ def _shows(part: Fields) -> tuple[Show, ...]:
     return tuple(found)
 
 
-def _smaller(fields: Fields) -> dict[str, float | str]:
-    held: dict[str, Any] = fields.part("smaller") or {}
-    for name, value in held.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise AuthorError(f"{fields.at('smaller')}: '{name}' takes a number or a word, not '{value}'")
-    return dict(held)
-
-
-def _question(fields: Fields, id: str) -> Question:
-    accept = fields.text("accept")
-    if accept not in ACCEPTS:
-        raise AuthorError(f"{fields.at('accept')} (step {id}): unknown '{accept}'; one of {', '.join(ACCEPTS)}")
-    ideas = _each(fields, "ideas", ("forms", "missing"), lambda part: Idea(part.texts("forms"), part.text("missing")))
-    source = fields.part("choices_from") or Fields(fields.file, fields.line)
-    source.only(("from", "by"))
-    question = Question(
-        ask=fields.text("ask"),
-        accept=accept,
-        choices=_each(fields, "choices", ("say", "when", "reply"), _choice),
-        choices_from=source.text("from", ""),
-        choices_by=source.text("by", ""),
-        answer=_condition(fields, "answer"),
-        answers=fields.texts("answers"),
-        fails=fields.texts("fails"),
-        tolerance=_number(fields, "tolerance", 0.0),
-        share=fields.get("share") is True,
-        ideas=ideas,
-        needs=_number(fields, "needs", len(ideas)),
-        mistakes=_each(fields, "mistakes", ("value", "when", "forms", "say"), _mistake),
-        hints=fields.texts("hints"),
-        solution=fields.texts("solution"),
-        smaller=_smaller(fields),
-        requires=_each(fields, "requires", ("when", "say"), lambda p: Branch(_condition(p, "when"), p.text("say"))),
-    )
-    missing = {
-        "choice": not (question.choices or question.choices_from) and "choices",
-        "number": not question.answer and "answer",
-        "word": not (question.answer or question.answers) and "answers",
-        "free": not (ideas and question.answers) and "ideas' and 'answers",
-        "sentence": False,
-    }[accept]
-    if question.choices_from and not question.answer:
-        missing = "answer"
-    for mistake in question.mistakes:
-        if (accept == "free" and not mistake.forms) or (accept == "number" and mistake.forms):
-            known = "'forms:'" if accept == "free" else "'value:' or 'when:'"
-            raise AuthorError(f"{fields.at('mistakes')} (step {id}): a mistake in a {accept} answer takes {known}")
-    if missing:
-        raise AuthorError(f"{fields.where} (step {id}): an answer of kind {accept} needs '{missing}'; add it")
-    return question
-
-
-def _each(fields: Fields, key: str, known: tuple[str, ...], read: Callable[[Fields], _T]) -> tuple[_T, ...]:
-    found = []
-    for part in fields.parts(key):
-        part.only(known)
-        found.append(read(part))
-    return tuple(found)
-
-
-def _choice(part: Fields) -> Choice:
-    return Choice(part.text("say"), _condition(part, "when"), part.text("reply", ""))
-
-
-def _mistake(part: Fields) -> Mistake:
-    if sum(key in part for key in ("value", "when", "forms")) != 1:
-        raise AuthorError(f"{part.where}: a mistake has one of 'value:', 'when:' and 'forms:'; keep one")
-    return Mistake(_condition(part, "value"), _condition(part, "when"), part.text("say"), part.texts("forms"))
-
-
-def _condition(fields: Fields, key: str) -> str:
-    text = fields.text(key, "")
-    if text:
-        try:
-            parse(text)
-        except AuthorError as error:
-            raise AuthorError(f"{fields.at(key)}: {error}") from error
-    return text
-
-
-def _number(fields: Fields, key: str, default: _N) -> _N:
-    value: Any = fields.get(key, default)
-    kind = type(default)
-    if isinstance(value, bool) or not isinstance(value, (int, kind)):
-        raise AuthorError(f"{fields.at(key)}: '{key}' takes a {'whole ' * (kind is int)}number, not '{value}'")
-    if not math.isfinite(value):
-        raise AuthorError(f"{fields.at(key)}: '{key}' takes a number with an end, not '{value}'")
-    return kind(value)
-
-
 def _parts(fields: Fields) -> tuple[int, ...]:
     parts = fields.get("parts", [])
     if not isinstance(parts, list) or not all(type(part) is int and part > 0 for part in parts):
@@ -301,18 +208,20 @@ def _let(fields: Fields, name: str) -> Pick | str:
     held = fields["let"]
     part = held[name]
     if not isinstance(part, Fields):
-        return _condition(held, name)
-    part.only(("from", "by", "rank", "at", "column", "total", "count", "softmax"))
+        return condition(held, name)
+    part.only(("from", "by", "rank", "at", "column", "each", "total", "count", "softmax"))
     pick = Pick(
         source=part.text("from"),
         by=part.text("by", ""),
-        rank=_number(part, "rank", 0),
-        at=_number(part, "at", 0),
-        column=_number(part, "column", 0),
+        rank=numeric(part, "rank", 0),
+        at=numeric(part, "at", 0),
+        column=numeric(part, "column", 0),
+        each=part.text("each", ""),
         total=part.get("total") is True,
         count=part.get("count") is True,
         softmax=part.get("softmax") is True,
     )
-    if sum((pick.rank != 0, pick.at != 0, pick.total, pick.count)) != 1:
+    wanted = sum((pick.rank != 0, pick.at != 0, pick.total, pick.count))
+    if wanted > 1 or not (wanted or pick.each):
         raise AuthorError(f"{part.where}: '{name}' needs exactly one of rank, at, total, count; keep one")
     return pick

@@ -110,8 +110,8 @@ class Session:
         if step.kind == "detour":
             return Screen(step.id, say, "yes-no", live, after, prompt)
         choices = tuple(option.say for option in options_of(question, fields)) if question.accept == "choice" else ()
-        if question.accept == "number":
-            evaluate(question.answer, fields)  # what cannot be computed must not be asked
+        for asked in (question.answer,) * (question.accept == "number") + question.shape:
+            evaluate(asked, fields)  # what cannot be computed must not be asked
         return Screen(step.id, say, question.accept, live, after, prompt, choices)
 
     def _compared(self, step: Step, fields: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Container, Iterator
-from typing import Any
+from collections.abc import Container, Iterator, Mapping
+from typing import Any, get_args, get_type_hints
 
 from tutor.curriculum.answers import grade
 from tutor.curriculum.conditions import names_in, put_in, unknown_field
@@ -31,6 +31,19 @@ class _Numbers(float):
 
 class _Words(str):
     """Stands for a list of words."""
+
+
+class _Rows(_Numbers):
+    """Stands for a list of rows with named fields."""
+
+    of: Mapping[str, Any]
+    """A stand-in for the list of each field."""
+
+
+def _rows(of: Mapping[str, Any]) -> _Rows:
+    rows = _Rows(0.5)
+    rows.of = of
+    return rows
 
 
 class _Anything(str):
@@ -98,14 +111,25 @@ class _Checker:
         for name, let in self.step.let.items():
             used = names_in(let) if isinstance(let, str) else {let.source, let.by} - {""}
             yield from self._names("let", f"'{name}' is made from", used)
+            rows = self.known.get(let.source) if isinstance(let, Pick) else None
+            if isinstance(let, Pick) and let.each and let.each not in getattr(rows, "of", ()):
+                fix = str(unknown_field(let.each, getattr(rows, "of", ()))).partition("; ")[2]
+                yield self._at("let", "L011", f"'{name}' takes '{let.each}' of each, which '{let.source}' lacks", fix)
             self.known[name] = self._made(let)
 
     def _made(self, let: Pick | str) -> Any:
         """A stand-in for what a `let` makes."""
         if isinstance(let, str):
             return 0.5
-        words = isinstance(self.known.get(let.source), _Words) and not let.count
-        return "word" if words else 2 if let.count else _Numbers()
+        if let.count:
+            return 2
+        source = self.known.get(let.source)
+        if let.each:
+            source = source.of.get(let.each) if isinstance(source, _Rows) else None
+        words = isinstance(source, _Words)
+        if not (let.rank or let.at or let.total):
+            return source if words else _Numbers(0.5)
+        return "word" if words else _Numbers()
 
     def _text(self, key: str, text: str) -> Iterator[Problem]:
         try:
@@ -221,7 +245,10 @@ def _conditions(step: Step) -> Iterator[tuple[str, str]]:
     held = {"when": [step.when], "narrate": [branch.when for branch in step.narrate]}
     if question := step.question:
         held |= {"answer": [question.answer], "choices": [choice.when for choice in question.choices]}
-        held["mistakes"] = [text for mistake in question.mistakes for text in (mistake.value, mistake.when)]
+        held["shape"] = list(question.shape)
+        held["mistakes"] = [
+            text for mistake in question.mistakes for text in (mistake.value, mistake.when, *mistake.shape)
+        ]
     yield from ((key, condition) for key, conditions in held.items() for condition in conditions if condition)
 
 
@@ -229,8 +256,17 @@ def _result_fields(use: Show) -> dict[str, Any]:
     """Stand-ins for what a result holds, lists included. Raises `LearnerError` for an unknown experiment or option."""
     found = registry.find(use.experiment)
     make_options(found, use.options)
-    lists = {
-        field.name: _Words() if "str" in str(field.type) else _Numbers(0.5)
-        for field in dataclasses.fields(found.result)
-    }
-    return lists | stand_ins(found.result)
+    return _lists(found.result) | stand_ins(found.result)
+
+
+def _lists(result: type) -> dict[str, Any]:
+    """A stand-in for every field as if it were a list: of words, of numbers, or of rows with names."""
+    hints = get_type_hints(result)
+    lists: dict[str, Any] = {}
+    for field in dataclasses.fields(result):
+        row = next(iter(get_args(hints[field.name])), None)
+        if isinstance(row, type) and dataclasses.is_dataclass(row):
+            lists[field.name] = _rows(_lists(row))
+        else:
+            lists[field.name] = _Words() if "str" in str(field.type) else _Numbers(0.5)
+    return lists

@@ -40,7 +40,7 @@ CODES: Mapping[str, str] = {
     "L027": "a step that cannot be made of some sentence that the lesson takes (--runs)",
     "L028": "an equation that is false as it is printed (--runs)",
     "L029": "no right answer, several, or one that the solution never comes to (--runs)",
-    "L030": "a bet that has the same right answer on every sentence (--runs)",
+    "L030": "a bet with one answer that is right on more than four of five sentences (--runs)",
     "L031": "two lessons with one number",
     "L032": "smaller numbers that leave out what the worked solution names, or that it comes out wrong with",
     "L033": "a case with a quantity that has no name, or an equation that is false on some numbers",

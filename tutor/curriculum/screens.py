@@ -24,8 +24,8 @@ class Screen:
     """Its id, for bug reports; empty at the end."""
     paragraphs: tuple[str, ...]
     kind: str = "read"
-    """What the prompt takes: read (only Enter), choice, number, word, free, sentence (Enter keeps the present one),
-    request (something to be done to the model), yes-no (a detour is offered), end."""
+    """What the prompt takes: read (only Enter), choice, number, shape, word, free, sentence (Enter keeps the present
+    one), request (something to be done to the model), yes-no (a detour is offered), end."""
     run: Live | None = None
     """A picture to draw below the paragraphs."""
     after: tuple[str, ...] = ()

@@ -32,6 +32,8 @@ class Pick:
     """The entry at this place, counted from 1."""
     column: int = 0
     """Where `source` is a table: the column, counted from 1."""
+    each: str = ""
+    """Where `source` holds rows with names: this of each row, as a list."""
     total: bool = False
     count: bool = False
     softmax: bool = False
@@ -50,7 +52,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A way of going wrong, and what to say to it. It is recognised by one of the first three."""
+    """A way of going wrong, and what to say to it. It is recognised by one of the others."""
 
     value: str
     """An expression over the result's fields whose value the learner gave."""
@@ -59,6 +61,8 @@ class Mistake:
     say: str
     forms: tuple[str, ...] = ()
     """For words and explanations: what is said, in any of these forms, and not denied."""
+    shape: tuple[str, ...] = ()
+    """For shapes: the sizes that were given, each as an expression."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,17 @@ class Question:
 
     ask: str
     accept: str
-    """choice, number, word, free, sentence or request."""
+    """choice, number, shape, word, free, sentence or request."""
     choices: tuple[Choice, ...] = ()
     choices_from: str = ""
     """A list of tokens in the result to choose among; where there are many, picked by `choices_by`."""
     choices_by: str = ""
+    sorted: bool = False
+    """Whether the choices stand in alphabetical order, so that their places tell nothing."""
     answer: str = ""
     """An expression over the result's fields."""
+    shape: tuple[str, ...] = ()
+    """For a shape: its sizes in order, each an expression over the result's fields."""
     worked: str = ""
     """The same with what it is made of put in, where `let` names that: how the number is worked out."""
     answers: tuple[str, ...] = ()

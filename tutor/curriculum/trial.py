@@ -6,12 +6,13 @@ Nothing is answered on the way to a step: its fields are made as after right ans
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tutor.curriculum.answers import grade
 from tutor.curriculum.bench import Bench, Runner
+from tutor.curriculum.bets import foregone, outcome_of
 from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds
 from tutor.curriculum.equations import equations, values_in
@@ -23,8 +24,6 @@ from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Question, Step
 from tutor.errors import AuthorError, LearnerError
 
-ENOUGH = 16
-"""Sentences over which the right answer of a bet should not always be the same."""
 HARDER = (
     *("I love you.", "The dog sleeps.", "Where is my key?", "No, thank you!", "My dear Tom, this is it."),
     *("Two and two.", "Don't wake the baby, please."),
@@ -35,17 +34,16 @@ HARDER = (
 def try_out(lesson: GuidedLesson, sentences: Sequence[str], run: Runner) -> Iterator[Problem]:
     """What goes wrong with a lesson on these sentences; each fault once, with the first sentence that shows it."""
     told: set[tuple[str, str]] = set()
-    bets: dict[str, list[str]] = defaultdict(list)
+    bets: dict[str, Counter[str]] = {step.id: Counter() for step in lesson.walk() if step.kind == "predict"}
     for sentence in suiting(lesson, sentences, run):
         for step in lesson.walk():
-            for found in _Trial(lesson, step, sentence, run, bets[step.id]).problems():
+            for found in _Trial(lesson, step, sentence, run, bets.get(step.id)).problems():
                 if (step.id, found.message.partition(":")[0]) not in told:
                     told.add((step.id, found.message.partition(":")[0]))
                     yield found
     for step in lesson.walk():
-        seen = bets[step.id]
-        if step.kind == "predict" and len(seen) >= ENOUGH and len(set(seen)) == 1:
-            message = f"({step.id}) the bet is none: “{seen[0]}” is right on all {len(seen)} sentences"
+        if step.id in bets and (fault := foregone(bets[step.id])):
+            message = f"({step.id}) the bet is none: {fault}"
             yield Problem(step.where, "L030", message, "choose another word or head, or ask something that is open")
 
 
@@ -64,7 +62,7 @@ def suiting(lesson: GuidedLesson, sentences: Sequence[str], run: Runner) -> list
 class _Trial:
     """One step on one sentence."""
 
-    def __init__(self, lesson: GuidedLesson, step: Step, sentence: str, run: Runner, bets: list[str]) -> None:
+    def __init__(self, lesson: GuidedLesson, step: Step, sentence: str, run: Runner, bets: Counter[str] | None) -> None:
         self.lesson, self.step, self.sentence, self.run, self.bets = lesson, step, sentence, run, bets
         self.on = (sentence, run)
 
@@ -101,9 +99,10 @@ class _Trial:
             holds(branch.when, fields)
 
     def _question(self, question: Question, fields: dict[str, Any]) -> Iterator[Problem]:
+        if self.bets is not None:
+            self.bets[outcome_of(question, fields)] += 1
         if question.accept == "choice" and self.step.kind != "detour":
             right = [option.meant for option in options_of(question, fields) if option.right]
-            self.bets += right[:1]
             if len(right) != 1:
                 yield self._problem("L029", f"right answers: {len(right)}", "let the conditions leave exactly one")
         elif question.accept == "number":

@@ -91,7 +91,7 @@ def _answers(session: Session, kind: str, line: str) -> bool:
     outcome = grade(step.question, line, fields)
     if outcome.right or kind == "free":
         return bool(outcome.right)
-    few = len(line.split()) <= (FEW if kind == "number" else FEW - 1)
+    few = len(line.split()) <= (FEW if kind in ("number", "shape") else FEW - 1)
     return outcome.right is not None and few and not line.endswith("?")
 
 
