@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from training.reader.data import after_others, fingerprint, load, replayed, split
+from training.reader.data import after_others, by_themselves, fingerprint, load, replayed, split
 from tutor.curriculum.loader import lessons_root, load_library
 from tutor.curriculum.tree import Library
 from tutor.understanding import encoder, hashes, index
@@ -53,7 +53,7 @@ def train(options: argparse.Namespace) -> None:
     learned, kept = split(load(library))
     if options.fresh:
         learned = replayed(learned, options.fresh, options.replay, options.seed)
-    learned += list(after_others(learned, library, options.seed))
+    learned += [*after_others(learned, library, options.seed), *by_themselves(learned, options.seed)]
     vocabulary = (folder / "vocab.txt").read_text("utf-8").split("\n")[:-1]
     trainer = Trainer(
         Base(folder / "model.safetensors"), labels_of(NAMES), list(library.nodes), WordPieces(vocabulary), options.seed

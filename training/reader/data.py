@@ -29,6 +29,8 @@ RUNS = ("request", "calculate", "set_sentence")
 """Acts that want something run, or may."""
 AFTER_OTHER = 0.2
 """Share of the wordings that are also read after an answer about something else: the subject may change."""
+BY_THEMSELVES = 0.5
+"""Share of the turns that are no questions which are also read with nothing before them: acts are weighed so, too."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,14 @@ def after_others(examples: Iterable[Example], library: Library, seed: int) -> It
     for example in examples:
         if example.node and not example.told and dice.random() < AFTER_OTHER:
             yield replace(example, told=dice.choice(nodes).ask)
+
+
+def by_themselves(examples: Iterable[Example], seed: int) -> Iterator[Example]:
+    """Some of the turns that are no questions once more, with nothing before them: 'simpler please' is what it is."""
+    dice = random.Random(seed)
+    for example in examples:
+        if example.told and example.act and example.act != "question" and dice.random() < BY_THEMSELVES:
+            yield replace(example, told="")
 
 
 def without_marks(marked: str) -> tuple[str, tuple[tuple[int, int, str], ...]]:
