@@ -88,7 +88,7 @@ def test_between_two_screens_nothing_is_an_answer(reader: Reader) -> None:
 
 def test_the_lesson_tells_of_itself() -> None:
     session = at(NUMBER)
-    assert "step 8 of 18" in how_long(session) and "about 9 minutes to go" in how_long(session)
+    assert "step 7 of 15" in how_long(session) and "about 9 minutes to go" in how_long(session)
     assert "lesson 5 of 15" in which_lessons(session, load_course())
     assert "whether more practice follows" in what_for(session)
     assert "What is the scaled score?" in still_asked(session, unsure=False)

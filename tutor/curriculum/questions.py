@@ -28,7 +28,7 @@ def load_question(fields: Fields, id: str) -> Question:
     question = Question(
         ask=fields.text("ask"),
         accept=accept,
-        choices=_each(fields, "choices", ("say", "when", "reply"), _choice),
+        choices=_each(fields, "choices", ("say", "also", "when", "reply"), _choice),
         choices_from=source.text("from", ""),
         choices_by=source.text("by", ""),
         sorted=fields.get("sorted") is True,
@@ -81,7 +81,7 @@ def _each(fields: Fields, key: str, known: tuple[str, ...], read: Callable[[Fiel
 
 
 def _choice(part: Fields) -> Choice:
-    return Choice(part.text("say"), condition(part, "when"), part.text("reply", ""))
+    return Choice(part.text("say"), condition(part, "when"), part.text("reply", ""), part.texts("also"))
 
 
 def _mistake(part: Fields) -> Mistake:

@@ -48,6 +48,8 @@ class Choice:
     when: str
     reply: str
     """Said when it is chosen and wrong."""
+    also: tuple[str, ...] = ()
+    """Other wordings of it, which a line in the learner's own words is held against."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tutor.terminal.about_lesson import how_long, still_asked, what_for, what_wa
 from tutor.terminal.another import another
 from tutor.terminal.aside import aside, deed
 from tutor.terminal.drill import LEAVING, Left
-from tutor.terminal.heard import Heard, heard
+from tutor.terminal.heard import Heard, heard, which_of
 from tutor.terminal.lesson_screen import GO_ON, lines_of, points, steps_of
 from tutor.terminal.placement import test_out
 from tutor.terminal.review import put_sentence, runner_of
@@ -142,7 +142,12 @@ class Player:
             quoted = shorten(line, QUOTED, placeholder=" …")
             self.chat.say(f"Is that your English sentence: “{quoted}”? `yes` takes it, Enter keeps the present one.")
             return False
-        return self._told(self.session.answer(line))
+        if found.kind == "which":
+            self.chat.say(which_of(self._screen().choices, found.between))
+            return False
+        if found.taken:
+            self.chat.say(f"Taken as: {found.taken}")
+        return self._told(self.session.answer(found.line))
 
     def _asked(self, line: str, found: Heard) -> bool:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
