@@ -43,6 +43,8 @@ CODES: Mapping[str, str] = {
     "L030": "a bet that has the same right answer on every sentence (--runs)",
     "L031": "two lessons with one number",
     "L032": "smaller numbers that leave out what the worked solution names, or that it comes out wrong with",
+    "L033": "a number that comes out otherwise from the numbers that stand on the screen (--runs)",
+    "L034": "a choice that is right by digits that are not printed (--runs)",
 }
 
 

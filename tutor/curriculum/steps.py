@@ -143,6 +143,8 @@ class Step:
     """Whether its picture is on the screen; never before the answer."""
     parts: tuple[int, ...] = ()
     """Which parts of the picture, counted from 1 and told apart by empty lines; all of it where none is named."""
+    rounded: Mapping[str, int] = field(default_factory=dict)
+    """Field, or what `let` makes -> digits behind the point with which the step counts, as it prints it."""
     let: Mapping[str, Pick | str] = field(default_factory=dict)
     narrate: tuple[Branch, ...] = ()
     recap: str = ""
