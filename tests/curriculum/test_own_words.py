@@ -7,7 +7,9 @@ from guided import at
 
 from tutor.curriculum.choices import Option, options_of
 from tutor.curriculum.course import load_course
+from tutor.curriculum.explanations import judge
 from tutor.curriculum.own_words import by_number, meant_by, quoted
+from tutor.curriculum.screens import Reply
 from tutor.terminal.heard import heard, which_of
 from tutor.understanding.likeness import AnswerReader
 
@@ -106,3 +108,51 @@ def test_every_other_wording_of_a_choice_is_that_choice() -> None:
                         assert quoted(wording, options) == (option,), (lesson.id, step.id, wording)
                         tried += 1
     assert tried > 50
+
+
+def explained(reader: AnswerReader, lesson: str, step: str, *lines: str) -> Reply:
+    """What the last of several explanations comes to, typed one after the other."""
+    session = at(step, name=lesson)
+    session.likeness = reader.likeness
+    return [session.answer(line) for line in lines][-1]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "line", "right"),
+    [
+        ("many-heads", "explain", "one head cant look at two things", True),
+        ("many-heads", "explain", "because one head would have different words for each token", False),
+        ("words-into-numbers", "tell", "you chop words into tokens, each has an id, and the id picks a row", True),
+        ("words-into-numbers", "tell", "the id is the number it calculates with, from a table of tokens", False),
+        ("attention-by-hand", "explain", "it weighs the other words and adds up their values", True),
+        ("where-meaning-lives", "tell", "the row is swapped for another one that fits the words around", False),
+    ],
+)
+def test_an_explanation_is_compared_as_a_sentence(
+    reader: AnswerReader, lesson: str, step: str, line: str, right: bool
+) -> None:
+    assert explained(reader, lesson, step, line).correct is right
+
+
+def test_the_halves_of_an_explanation_count_together(reader: AnswerReader) -> None:
+    halves = ("multiply slopes along the chain", "from the loss, backwards to the input")
+    for half in halves:
+        assert explained(reader, "errors-flow-back", "explain", half).correct is False
+    assert explained(reader, "errors-flow-back", "explain", *halves).correct
+
+
+def test_a_line_that_was_wrong_counts_no_longer(reader: AnswerReader) -> None:
+    lines = ("it tries every weight from the end", "it multiplies the slopes along the way")
+    reply = explained(reader, "errors-flow-back", "explain", *lines)
+    assert reply.paragraphs[0] == "Where does it begin, and which way does it go?"
+
+
+def test_model_answers_pass_and_wrong_ones_fail_by_meaning_too(reader: AnswerReader) -> None:
+    for lesson in load_course():
+        for step in lesson.walk():
+            question = step.question
+            if question and question.accept == "free":
+                for line in question.answers:
+                    assert judge(question, line, reader.likeness).right, (lesson.id, line)
+                for line in (*question.fails, *(said for one in question.mistakes for said in one.said)):
+                    assert not judge(question, line, reader.likeness).right, (lesson.id, line)

@@ -7,17 +7,15 @@ denies what the nearest choice affirms is asked about: the encoder hears â€œnotâ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutor.curriculum.choices import Option
-from tutor.curriculum.explanations import denies
+from tutor.curriculum.explanations import Likeness, denies
 from tutor.curriculum.numbers import numbers_in
 from tutor.curriculum.ranges import Range, one_number, range_in
 from tutor.curriculum.words import folded, without_lead
 
-Likeness = Callable[[str, Sequence[str]], Sequence[float]]
-"""(text, others) -> the cosine of `text` with each of the others, -1 to 1."""
 LEAST = 0.33
 """Nearness from which a line may mean a choice."""
 LEAD = 0.05

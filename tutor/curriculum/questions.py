@@ -22,7 +22,7 @@ def load_question(fields: Fields, id: str) -> Question:
     accept = fields.text("accept")
     if accept not in ACCEPTS:
         raise AuthorError(f"{fields.at('accept')} (step {id}): unknown '{accept}'; one of {', '.join(ACCEPTS)}")
-    ideas = _each(fields, "ideas", ("forms", "missing"), lambda part: Idea(part.texts("forms"), part.text("missing")))
+    ideas = _each(fields, "ideas", ("forms", "said", "missing"), _idea)
     source = fields.part("choices_from") or Fields(fields.file, fields.line)
     source.only(("from", "by"))
     question = Question(
@@ -40,7 +40,7 @@ def load_question(fields: Fields, id: str) -> Question:
         share=fields.get("share") is True,
         ideas=ideas,
         needs=numeric(fields, "needs", len(ideas)),
-        mistakes=_each(fields, "mistakes", ("value", "when", "forms", "shape", "say"), _mistake),
+        mistakes=_each(fields, "mistakes", ("value", "when", "forms", "said", "shape", "say"), _mistake),
         hints=fields.texts("hints"),
         solution=fields.texts("solution"),
         smaller=_smaller(fields),
@@ -84,11 +84,15 @@ def _choice(part: Fields) -> Choice:
     return Choice(part.text("say"), condition(part, "when"), part.text("reply", ""), part.texts("also"))
 
 
+def _idea(part: Fields) -> Idea:
+    return Idea(part.texts("forms"), part.text("missing"), part.texts("said"))
+
+
 def _mistake(part: Fields) -> Mistake:
     if sum(key in part for key in ("value", "when", "forms", "shape")) != 1:
         raise AuthorError(f"{part.where}: a mistake has one of 'value:', 'when:', 'forms:' and 'shape:'; keep one")
     value, when = condition(part, "value"), condition(part, "when")
-    return Mistake(value, when, part.text("say"), part.texts("forms"), _sizes(part))
+    return Mistake(value, when, part.text("say"), part.texts("forms"), _sizes(part), part.texts("said"))
 
 
 def _sizes(fields: Fields) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ class Mistake:
     """For words and explanations: what is said, in any of these forms, and not denied."""
     shape: tuple[str, ...] = ()
     """For shapes: the sizes that were given, each as an expression."""
+    said: tuple[str, ...] = ()
+    """For explanations: sentences that make this mistake, for whoever can compare meanings."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Idea:
     """Beginnings of words, or of several in a row: 'mix value' finds 'mixing the values'."""
     missing: str
     """What to ask where it is not there."""
+    said: tuple[str, ...] = ()
+    """Sentences that hold it, for whoever can compare meanings."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ class Drill:
     def __init__(self, chat: Chat, session: Session, manner: Manner, keep: Callable[[Attempt], None]) -> None:
         self.chat = chat
         self.session = session
+        session.likeness = lambda text, others: chat.conversation.reader.likeness(text, others)
         self.manner = manner
         self.keep = keep
         self.first: bool | None = None
