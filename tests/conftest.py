@@ -20,7 +20,7 @@ from tutor.curriculum.loader import load_library
 from tutor.curriculum.tree import Library
 from tutor.dialogue.conversation import Conversation
 from tutor.experiments.models import Models
-from tutor.understanding.reader import Reader
+from tutor.understanding.likeness import AnswerReader
 
 torch.set_num_threads(1)
 
@@ -42,9 +42,9 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def reader(library: Library) -> Reader:
+def reader(library: Library) -> AnswerReader:
     """The bundled reader."""
-    return Reader(library)
+    return AnswerReader(library)
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from tutor.curriculum.shapes import wanted_shape
 from tutor.dialogue.types import State
 from tutor.experiments.models import Models
 from tutor.terminal.session import Chat
-from tutor.understanding.reader import Reader
+from tutor.understanding.likeness import AnswerReader
 
 Line = str | Callable[[], str]
 """What is typed, or what says it when its turn comes."""
 
 
 @functools.cache
-def reader() -> Reader:
+def reader() -> AnswerReader:
     """The bundled reader."""
-    return Reader(load_library())
+    return AnswerReader(load_library())
 
 
 def typed(models: Models, lines: list[Line], do: Callable[[Chat], None], width: int = 80) -> tuple[str, list[str]]:

@@ -42,9 +42,9 @@ def new_conversation(sentence: str = "", models: Models | None = None) -> Conver
     from tutor.curriculum.loader import open_library
     from tutor.dialogue.conversation import Conversation
     from tutor.dialogue.types import DEFAULT_SENTENCE
-    from tutor.understanding.reader import Reader
+    from tutor.understanding.likeness import AnswerReader
 
     library = open_library()
-    conversation = Conversation(library, Reader(library), models or open_models(), sentence or DEFAULT_SENTENCE)
+    conversation = Conversation(library, AnswerReader(library), models or open_models(), sentence or DEFAULT_SENTENCE)
     conversation.runner.place.update(preferred_place())
     return conversation

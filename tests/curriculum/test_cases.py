@@ -72,8 +72,8 @@ def test_no_numbers_break_a_rule(numbers: list[float]) -> None:
     [
         (Case({"n": ("tokens",)}, {}, {}, (Branch("", "{n:,} of {m:,}"),)), "L011"),
         (Case({"n": ("tokens",)}, {}, {"m": "n / 0"}, (Branch("", "{m:,}"),)), "L011"),
-        (Case({"n": ("sheep",)}, {}, {}, (Branch("", "{n:,}"),)), "L033"),
-        (Case({"n": ("tokens",)}, {}, {"m": "n / 3"}, (Branch("", "{n:,} × 3 = {m:.1f}"),)), "L033"),
+        (Case({"n": ("sheep",)}, {}, {}, (Branch("", "{n:,}"),)), "L035"),
+        (Case({"n": ("tokens",)}, {}, {"m": "n / 3"}, (Branch("", "{n:,} × 3 = {m:.1f}"),)), "L035"),
         (Case({"n": ("tokens",)}, {}, {}, (Branch("n > 1", "{n:,}"),)), "L009"),
     ],
 )

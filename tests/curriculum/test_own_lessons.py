@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from guided import run
+from guided import course, run
 
 from tutor.curriculum.course import load_course, load_lesson
 from tutor.curriculum.own import FOLDER, check_files, whole_course, write_skeleton
@@ -109,6 +109,60 @@ def test_what_shows_only_on_sentences_is_named(tmp_path: Path, code: str, was: s
     lesson = load_lesson(changed(tmp_path, was, now))
     found = [one for one in try_out(lesson, SENTENCES, run) if one.code == code]
     assert found and message in str(found[0])
+
+
+PRINTED = """  - id: half
+    kind: exercise
+    topic: half of it
+    study: "What is softmax?"
+    use: {experiment: attention-steps, options: {layer: 1, head: 4}}
+    rounded: {}
+    let: {half: "weight / 2"}
+    say: ["It has {weight:.1f}."]
+    ask: "What is half of it?"
+    accept: number
+    answer: half
+    hints: ["Divide."]
+    solution: ["Half of that is {half:.3f}."]
+    right: ["Right: {half:.3f}."]
+    concepts: [softmax]
+  - id: border
+    kind: predict
+    topic: a border
+    use: {experiment: attention-steps, options: {layer: 1, head: 4}}
+    rounded: {}
+    let: {edge: "weight + 0.002"}
+    say: ["One is {weight:.2f}."]
+    ask: "The other, {edge:.2f}, is"
+    accept: choice
+    choices: [{say: "the same", when: "edge == weight"}, {say: "larger", when: "edge > weight"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "rounded"),
+    [
+        ("L033", "'half' is another by hand", "    rounded: {weight: 1}\n    let: {half"),
+        ("L034", "another choice is right: “the same”", "    rounded: {weight: 2, edge: 2}\n    let: {edge"),
+    ],
+)
+def test_what_a_learner_would_work_out_otherwise_is_named(
+    tmp_path: Path, code: str, message: str, rounded: str
+) -> None:
+    path = write_skeleton("mine", tmp_path)
+    text = path.read_text("utf-8").replace("steps:\n", f"steps:\n{PRINTED}", 1)
+    path.write_text(text, "utf-8")
+    named = [one for one in try_out(load_lesson(path), SENTENCES, run) if one.code == code and message in str(one)]
+    assert len(named) == 1
+    path.write_text(text.replace(f"    rounded: {{}}\n{rounded.partition(chr(10))[2]}", rounded), "utf-8")
+    assert [one for one in try_out(load_lesson(path), SENTENCES, run) if message in str(one)] == []
+
+
+@pytest.mark.parametrize("name", ["why-scale-why-softmax", "errors-flow-back"])
+def test_what_the_course_prints_agrees_when_it_is_worked_out_by_hand(name: str) -> None:
+    sentences = ("She quickly closed the old wooden door and went home.", "The teacher gave the child a blue book.")
+    found = [str(one) for one in try_out(course()[name], sentences, run) if one.code in ("L028", "L033", "L034")]
+    assert found == []
 
 
 def test_a_bet_that_always_comes_out_the_same_is_named(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ The loss is 0.1037; how much each value could change it
 Loss: -ln of the probability of the right token, on average (in nats; 0.69 is a
 coin toss, 0 is certain).
 Forward. Loss of each right token:
-  Une 0.34 · voiture 0.004 · rouge 0.07 · ‹end› 0.001
+  Une 0.3370 · voiture 0.0040 · rouge 0.0726 · ‹end› 0.0010
 
 Backward, top to bottom. Bars: the length of the gradient, the list of slopes.
   scores over the vocabulary         0.0810 █████████████▉

@@ -15,7 +15,7 @@ from typing import Any
 from tutor.curriculum import slips
 from tutor.curriculum.choices import Option, chosen, options_of
 from tutor.curriculum.conditions import evaluate, holds
-from tutor.curriculum.explanations import judge, says
+from tutor.curriculum.explanations import Likeness, judge, says
 from tutor.curriculum.narration import fill
 from tutor.curriculum.numbers import close, read_number, rounds_to
 from tutor.curriculum.shapes import read_shape, same_shape, shown_shape, slip_of, wanted_shape
@@ -39,13 +39,19 @@ class Grade:
     """What the mistake was, or what to type instead; may be empty."""
 
 
-def grade(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
-    """Grade what was typed. `fields` are those of the live result, lists included."""
-    text = text.strip()[:LONGEST]
+def grade(question: Question, text: str, fields: Mapping[str, Any], likeness: Likeness | None = None) -> Grade:
+    """Grade what was typed. `fields` are those of the live result, lists included.
+
+    An explanation may be several lines, the last of them new; `likeness`, where there is one, compares it by meaning.
+    """
     free = question.accept == "free"
-    if not text or (gave_up(text) and not (free and len(text.split()) >= 8)):
+    text = text.strip()[-LONGEST if free else 0 :][:LONGEST]
+    line = text.rpartition("\n")[2]
+    if not text or (gave_up(line) and not (free and len(line.split()) >= 8)):
         return Grade(None, "", "No need to be sure. `/hint` helps you along, and `/skip` leaves this step out.")
-    graders = {"choice": _choice, "number": _number, "shape": _shape, "word": _word, "free": _free}
+    if free:
+        return _free(question, text, fields, likeness)
+    graders = {"choice": _choice, "number": _number, "shape": _shape, "word": _word}
     return graders[question.accept](question, text, fields)
 
 
@@ -140,8 +146,8 @@ def _word(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
     return Grade(False, text, _diagnosed(question, {**fields, GIVEN: folded(text)}))
 
 
-def _free(question: Question, text: str, fields: Mapping[str, Any]) -> Grade:
-    if len(folded(text).split()) < 3:
+def _free(question: Question, text: str, fields: Mapping[str, Any], likeness: Likeness | None) -> Grade:
+    if len(folded(text.rpartition("\n")[2]).split()) < 3:
         return Grade(None, "", "Say it in a sentence, however rough.")
-    verdict = judge(question, text)
+    verdict = judge(question, text, likeness)
     return Grade(verdict.right, text, fill(verdict.reply, fields))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tutor.curriculum.conditions import evaluate
+from tutor.curriculum.printed import as_printed
 from tutor.curriculum.screens import Live
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import ASKING, PREDICTED, GuidedLesson, Pick, Step
@@ -42,8 +43,11 @@ class Bench:
         live = self.live(step, state.sentence)
         if live is not None:
             fields |= fields_of(live.result)
+        for name in step.rounded.keys() & fields.keys():
+            fields[name] = as_printed(fields[name], step.rounded[name])
         for name, let in step.let.items():
-            fields[name] = evaluate(let, fields) if isinstance(let, str) else picked(let, fields)
+            value = evaluate(let, fields) if isinstance(let, str) else picked(let, fields)
+            fields[name] = as_printed(value, step.rounded[name]) if name in step.rounded else value
         if step.of:
             fields[PREDICTED] = state.answers.get(step.of, "")
         return fields

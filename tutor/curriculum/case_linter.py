@@ -20,7 +20,7 @@ def check_case(case: Case, where: str) -> Iterator[Problem]:
     for quantities in case.numbers.values():
         for quantity in quantities:
             if quantity not in NAMES:
-                yield Problem(where, "L033", f"no quantity '{quantity}'", near(quantity, NAMES))
+                yield Problem(where, "L035", f"no quantity '{quantity}'", near(quantity, NAMES))
     if not case.branches or case.branches[-1].when:
         yield Problem(where, "L009", "the case does not end in an otherwise-branch", "add '- {otherwise: true, …}'")
     for values in (dict(zip((*case.numbers,), tried, strict=False)) for tried in TRIED):
@@ -36,4 +36,4 @@ def _tried(case: Case, values: Mapping[str, float], where: str) -> Iterator[Prob
     for equation in equations(text):
         if not equation.holds:
             shown = text[equation.start : equation.end + 20]
-            yield Problem(where, "L033", f"the equation at '{shown}' is false for {dict(values)}", "show more digits")
+            yield Problem(where, "L035", f"the equation at '{shown}' is false for {dict(values)}", "show more digits")

@@ -33,6 +33,8 @@ class Option:
     reply: str = ""
     value: str = ""
     """What is meant where `say` had to be told apart from another: the token itself."""
+    also: tuple[str, ...] = ()
+    """Other wordings of it."""
 
     @property
     def meant(self) -> str:
@@ -52,7 +54,12 @@ def options_of(question: Question, fields: Mapping[str, Any]) -> tuple[Option, .
             shown.sort(key=str.casefold)
         return tuple(Option(_told_apart(token, shown, tokens), token == answer, "", token) for token in shown)
     options = [
-        Option(fill(choice.say, fields), bool(choice.when) and holds(choice.when, fields), choice.reply)
+        Option(
+            fill(choice.say, fields),
+            bool(choice.when) and holds(choice.when, fields),
+            choice.reply,
+            also=tuple(fill(text, fields) for text in choice.also),
+        )
         for choice in question.choices
     ]
     return tuple(sorted(options, key=lambda option: option.say.casefold()) if question.sorted else options)

@@ -24,7 +24,7 @@ KINDS = ("say", "show", "predict", "observe", "check", "exercise", "do", "branch
 LESSON_KEYS = ("lesson", "title", "about", "minutes", "sentence", "steps", "next")
 STEP_KEYS = (
     *("id", "kind", "say", "show", "parts", "use", "let", "narrate", "recap", "of", "right", "wrong", "concepts"),
-    *("alone", "topic", "study"),
+    *("rounded", "alone", "topic", "study"),
     *("ask", "accept", "choices", "choices_from", "sorted", "answer", "shape", "answers", "fails", "tolerance"),
     *("share", "ideas", "needs"),
     *("mistakes", "hints", "solution", "smaller", "wants", "requires", "when", "goto", "steps"),
@@ -134,6 +134,7 @@ def load_step(fields: Fields, inside: bool) -> Step:
         use=show(fields, "show") or show(fields, "use"),
         shown="show" in fields,
         parts=_parts(fields),
+        rounded={name: _digits(fields, name) for name in fields.part("rounded") or ()},
         let=let,
         narrate=branches(fields),
         recap=fields.text("recap", ""),
@@ -202,6 +203,13 @@ def _parts(fields: Fields) -> tuple[int, ...]:
     if parts and "show" not in fields:
         raise AuthorError(f"{fields.at('parts')}: 'parts' of which picture? add 'show:'")
     return tuple(parts)
+
+
+def _digits(fields: Fields, name: str) -> int:
+    digits = numeric(fields["rounded"], name, 0)
+    if not 0 <= digits <= 9:
+        raise AuthorError(f"{fields.at('rounded')}: '{name}' takes a number of digits, 0 to 9, not '{digits}'")
+    return digits
 
 
 def _let(fields: Fields, name: str) -> Pick | str:

@@ -6,15 +6,12 @@
     screen = session.screen()     # what to show; asking for it changes nothing
     reply = session.answer(text)  # what came of what was typed
     session.next()                # when reply.advance, or on Enter where screen.kind == "read"
-    session.hint()  session.solution()  session.smaller()        # -> Reply
-    reply = session.did(deed)     # what came of a request, where screen.kind == "request"
-    session.back()  session.skip()            # -> bool: whether there was anywhere to go; then show screen() again
-    session.recap()                           # -> tuple of paragraphs, at any time
+    session.hint()  session.solution()  session.smaller()  session.did(deed)        # -> Reply
+    session.back()  session.skip()            # -> bool: whether there was anywhere to go; recap() at any time
     session.state                 # frozen; session.state.plain() is ready for JSON; save it after every call above
-    session.finished
 
-`run(experiment, sentence, options) -> result dataclass` is injected; it may raise `LearnerError`, which `answer`
-turns into a reply where the learner has just typed the sentence, and lets through elsewhere.
+`run(experiment, sentence, options) -> result dataclass` is injected; a `LearnerError` of it becomes a reply where the
+learner has just typed the sentence, and goes through elsewhere.
 """
 
 from __future__ import annotations
@@ -27,6 +24,7 @@ from tutor.curriculum.answers import Grade, grade
 from tutor.curriculum.bench import Bench, Runner, fields_of
 from tutor.curriculum.choices import options_of
 from tutor.curriculum.conditions import evaluate, holds
+from tutor.curriculum.explanations import Likeness, together
 from tutor.curriculum.narration import fill
 from tutor.curriculum.recap import recap
 from tutor.curriculum.requests import done, missing
@@ -40,7 +38,7 @@ from tutor.curriculum.words import keeps, said_yes
 from tutor.errors import LearnerError
 
 TRIES, TWICE = 3, 2
-"""Wrong answers after which the solution is offered, and after which the same is offered with smaller numbers."""
+"""Wrong answers after which the solution is offered, and the same with smaller numbers."""
 
 
 class Session:
@@ -49,6 +47,8 @@ class Session:
     def __init__(self, lesson: GuidedLesson, state: State, run: Runner) -> None:
         self.lesson = lesson
         self.state = state
+        self.likeness: Likeness | None = None
+        """Compares explanations by meaning, where there is somebody who can."""
         self._bench = Bench(lesson, run)
         self._steps = {step.id: step for step in lesson.walk()}
 
@@ -72,8 +72,6 @@ class Session:
         if state.done:
             session.next()
         return session
-
-    # --- what to show ----------------------------------------------------------------------------------------
 
     @property
     def finished(self) -> bool:
@@ -125,8 +123,6 @@ class Session:
             return tuple(fill(text, fields) for text in step.right)
         return (" ".join([*(fill(text, fields) for text in step.wrong), outcome.reply]).strip(),)
 
-    # --- answering -------------------------------------------------------------------------------------------
-
     def answer(self, text: str) -> Reply:
         """Grade what was typed at this step's prompt. At a step that asks nothing, anything means: go on."""
         if self.finished:
@@ -140,12 +136,20 @@ class Session:
             return self._answer_sentence(step.question, text)
         if step.question.accept == "request":
             return Reply(())
-        outcome = grade(step.question, text, fields)
+        outcome = self.graded(text)
         if step.kind == "predict":
             return self._bet(outcome)
         if outcome.right is None:
             return Reply((outcome.reply,))
         return self._graded(step, step.question, outcome, fields)
+
+    def graded(self, text: str) -> Grade:
+        """What `text` comes to as an answer to the open question; of an explanation, all lines so far count."""
+        step, fields = self.here()
+        assert step.question is not None
+        if step.question.accept == "free":
+            text = together(step.question, self.state.answers.get(step.id, ""), text, self.likeness)
+        return grade(step.question, text, fields, self.likeness)
 
     def _bet(self, outcome: Grade) -> Reply:
         if outcome.right is None:
@@ -209,8 +213,6 @@ class Session:
         self.state = self.state.answered("done")
         return Reply(tuple(fill(text, fields) for text in step.right), True, advance=True)
 
-    # --- hints and solutions ---------------------------------------------------------------------------------
-
     def hint(self) -> Reply:
         """The next hint, with its number; the last one again when there are no more."""
         step = None if self.finished else self._steps[self.state.at]
@@ -272,8 +274,6 @@ class Session:
     def recap(self) -> tuple[str, ...]:
         """What has been seen so far, a line a step, and how many questions were right at once."""
         return recap(self.lesson, self.state, self._fields)
-
-    # --- moving ----------------------------------------------------------------------------------------------
 
     def next(self) -> bool:
         """Go on to the step that follows; whether there is one. Where a question is still open, use `skip`."""

@@ -9,13 +9,19 @@ grammar: where a clause is read wrongly, the reply quotes it, so that the learne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
-from tutor.curriculum.steps import Question
+from tutor.curriculum.steps import Idea, Mistake, Question
 from tutor.curriculum.words import folded
 
+Likeness = Callable[[str, Sequence[str]], Sequence[float]]
+"""(text, others) -> the cosine of `text` with each of the others, -1 to 1."""
+NEAR = 0.6
+"""Nearness from which a line may say what a sentence says."""
+LEAD = 0.05
+"""By how much a line must be nearer to a mistake than to what is right, or the other way round."""
 _SMALL = {"the", "a", "an", "all", "of", "its", "their", "those", "these", "each", "every", "very", "been", "together"}
 _NOT = re.compile(r"(?:do|does|did|is|are|was|were|wo|would|ca|could|should|has|have)nt|cannot")
 _DENIAL = re.compile(
@@ -55,20 +61,72 @@ class Verdict:
     reply: str = ""
 
 
-def judge(question: Question, text: str) -> Verdict:
-    """Right where enough of the ideas are affirmed, none is denied only, and no mistake is made."""
-    for mistake in question.mistakes:
-        if says(mistake.forms, text):
-            return Verdict(False, mistake.say)
+def judge(question: Question, text: str, likeness: Likeness | None = None) -> Verdict:
+    """Right where enough of the ideas are affirmed, none is denied only, and no mistake is made.
+
+    Of several lines the ideas count together; mistakes count in the last, which is the new one. With `likeness` what
+    comes near enough to a sentence that holds an idea, or makes a mistake, does so too.
+    """
+    lines = text.splitlines() or [""]
+    if told := mistaken(question, lines[-1], likeness):
+        return Verdict(False, told)
     missing = [(idea, found) for idea in question.ideas if not (found := find(idea.forms, text)) or found.denied]
-    for idea, found in missing:
+    open_ones = [(idea, found) for idea, found in missing if not _held(question, idea, lines, likeness)]
+    enough = len(question.ideas) - len(open_ones) >= question.needs
+    if enough and len(open_ones) < len(missing):  # by meaning: a denied form may deny the opposite
+        return Verdict(True)
+    for idea, found in open_ones:
         if found:
             return Verdict(
                 False, f"“{shorten(found.clause, 60, placeholder=' …')}” says that it is not so. {idea.missing}"
             )
-    if len(question.ideas) - len(missing) >= question.needs:
-        return Verdict(True)
-    return Verdict(False, missing[0][0].missing)
+    return Verdict(True) if enough else Verdict(False, open_ones[0][0].missing)
+
+
+def together(question: Question, earlier: str, line: str, likeness: Likeness | None) -> str:
+    """What was said so far and fell short, without the lines that made a mistake, and the new line last."""
+    kept = [one for one in earlier.splitlines() if not mistaken(question, one, likeness)]
+    complete = bool(kept) and judge(question, "\n".join(kept), likeness).right
+    return "\n".join([*([] if complete else kept), line])
+
+
+def mistaken(question: Question, line: str, likeness: Likeness | None) -> str:
+    """What to say to the mistake that a line makes; nothing where it makes none."""
+    for mistake in question.mistakes:
+        if says(mistake.forms, line):
+            return mistake.say
+    if likeness is None:
+        return ""
+    wrong = {sentence: mistake.say for mistake in question.mistakes for sentence in _making(mistake, question)}
+    sentence, near = _nearest(line, tuple(wrong), likeness)
+    alike = near >= NEAR and near - _nearest(line, _right(question), likeness)[1] > LEAD
+    return wrong[sentence] if alike else ""
+
+
+def _making(mistake: Mistake, question: Question) -> tuple[str, ...]:
+    return (*mistake.said, *(one for one in question.fails if says(mistake.forms, one)))
+
+
+def _right(question: Question) -> tuple[str, ...]:
+    return (*question.answers, *(sentence for idea in question.ideas for sentence in idea.said))
+
+
+def _held(question: Question, idea: Idea, lines: Sequence[str], likeness: Likeness | None) -> bool:
+    """Whether a line comes near to a sentence that holds the idea, and nearer than to any that is wrong."""
+    if likeness is None or not idea.said:
+        return False
+    wrong = [sentence for one in question.mistakes for sentence in _making(one, question)]
+    near = [(line, _nearest(line, idea.said, likeness)[1]) for line in lines]
+    return any(found >= NEAR and found - _nearest(line, wrong, likeness)[1] > LEAD for line, found in near)
+
+
+def _nearest(line: str, sentences: Sequence[str], likeness: Likeness) -> tuple[str, float]:
+    """The sentence that a line comes nearest to, of those that deny as it does, and how near; -1 for none."""
+    alike = [sentence for sentence in sentences if denies(sentence) == denies(line)]
+    if not alike:
+        return "", -1.0
+    found, place = max((near, -place) for place, near in enumerate(likeness(line, alike)))
+    return alike[-place], found
 
 
 def says(forms: tuple[str, ...], text: str) -> bool:

@@ -85,6 +85,7 @@ class _Checker:
                 )  # fmt: skip
                 return
         yield from self._lets()
+        yield from self._names("rounded", "rounded:", set(self.step.rounded))
         for key, text in texts_of(step):
             yield from self._text(key, text)
         for key, condition in _conditions(step):

@@ -136,7 +136,8 @@ def _written(flat: str, share: bool) -> tuple[Reading, ...]:
 
 def _tidied(text: str) -> str:
     """One sign for minus, one for division, no space inside a number; of an equation its last part."""
-    flat = unicodedata.normalize("NFKC", text).casefold()
+    raised = text.replace("²", "^2").replace("³", "^3")  # which would become plain digits
+    flat = unicodedata.normalize("NFKC", raised).casefold()
     flat = re.sub(r"[−–—]", "-", flat).replace("÷", "/").replace("∕", "/").replace("⁄", "/").replace("×", "*")
     flat = flat.rsplit("=", 1)[-1]
     flat = re.sub(r"(?<=\d)[ '’_](?=\d{3}\b)", "", flat)

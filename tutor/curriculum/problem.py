@@ -43,7 +43,9 @@ CODES: Mapping[str, str] = {
     "L030": "a bet with one answer that is right on more than four of five sentences (--runs)",
     "L031": "two lessons with one number",
     "L032": "smaller numbers that leave out what the worked solution names, or that it comes out wrong with",
-    "L033": "a case with a quantity that has no name, or an equation that is false on some numbers",
+    "L033": "a number that comes out otherwise from the numbers that stand on the screen (--runs)",
+    "L034": "a choice that is right by digits that are not printed (--runs)",
+    "L035": "a case with a quantity that has no name, or an equation that is false on some numbers",
 }
 
 

@@ -22,13 +22,13 @@ def load_question(fields: Fields, id: str) -> Question:
     accept = fields.text("accept")
     if accept not in ACCEPTS:
         raise AuthorError(f"{fields.at('accept')} (step {id}): unknown '{accept}'; one of {', '.join(ACCEPTS)}")
-    ideas = _each(fields, "ideas", ("forms", "missing"), lambda part: Idea(part.texts("forms"), part.text("missing")))
+    ideas = _each(fields, "ideas", ("forms", "said", "missing"), _idea)
     source = fields.part("choices_from") or Fields(fields.file, fields.line)
     source.only(("from", "by"))
     question = Question(
         ask=fields.text("ask"),
         accept=accept,
-        choices=_each(fields, "choices", ("say", "when", "reply"), _choice),
+        choices=_each(fields, "choices", ("say", "also", "when", "reply"), _choice),
         choices_from=source.text("from", ""),
         choices_by=source.text("by", ""),
         sorted=fields.get("sorted") is True,
@@ -40,7 +40,7 @@ def load_question(fields: Fields, id: str) -> Question:
         share=fields.get("share") is True,
         ideas=ideas,
         needs=numeric(fields, "needs", len(ideas)),
-        mistakes=_each(fields, "mistakes", ("value", "when", "forms", "shape", "say"), _mistake),
+        mistakes=_each(fields, "mistakes", ("value", "when", "forms", "said", "shape", "say"), _mistake),
         hints=fields.texts("hints"),
         solution=fields.texts("solution"),
         smaller=_smaller(fields),
@@ -81,14 +81,18 @@ def _each(fields: Fields, key: str, known: tuple[str, ...], read: Callable[[Fiel
 
 
 def _choice(part: Fields) -> Choice:
-    return Choice(part.text("say"), condition(part, "when"), part.text("reply", ""))
+    return Choice(part.text("say"), condition(part, "when"), part.text("reply", ""), part.texts("also"))
+
+
+def _idea(part: Fields) -> Idea:
+    return Idea(part.texts("forms"), part.text("missing"), part.texts("said"))
 
 
 def _mistake(part: Fields) -> Mistake:
     if sum(key in part for key in ("value", "when", "forms", "shape")) != 1:
         raise AuthorError(f"{part.where}: a mistake has one of 'value:', 'when:', 'forms:' and 'shape:'; keep one")
     value, when = condition(part, "value"), condition(part, "when")
-    return Mistake(value, when, part.text("say"), part.texts("forms"), _sizes(part))
+    return Mistake(value, when, part.text("say"), part.texts("forms"), _sizes(part), part.texts("said"))
 
 
 def _sizes(fields: Fields) -> tuple[str, ...]:

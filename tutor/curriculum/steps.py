@@ -48,6 +48,8 @@ class Choice:
     when: str
     reply: str
     """Said when it is chosen and wrong."""
+    also: tuple[str, ...] = ()
+    """Other wordings of it, which a line in the learner's own words is held against."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Mistake:
     """For words and explanations: what is said, in any of these forms, and not denied."""
     shape: tuple[str, ...] = ()
     """For shapes: the sizes that were given, each as an expression."""
+    said: tuple[str, ...] = ()
+    """For explanations: sentences that make this mistake, for whoever can compare meanings."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Idea:
     """Beginnings of words, or of several in a row: 'mix value' finds 'mixing the values'."""
     missing: str
     """What to ask where it is not there."""
+    said: tuple[str, ...] = ()
+    """Sentences that hold it, for whoever can compare meanings."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,8 @@ class Step:
     """Whether its picture is on the screen; never before the answer."""
     parts: tuple[int, ...] = ()
     """Which parts of the picture, counted from 1 and told apart by empty lines; all of it where none is named."""
+    rounded: Mapping[str, int] = field(default_factory=dict)
+    """Field, or what `let` makes -> digits behind the point with which the step counts, as it prints it."""
     let: Mapping[str, Pick | str] = field(default_factory=dict)
     narrate: tuple[Branch, ...] = ()
     recap: str = ""

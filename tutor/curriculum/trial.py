@@ -19,6 +19,7 @@ from tutor.curriculum.equations import equations, values_in
 from tutor.curriculum.lesson_linter import texts_of
 from tutor.curriculum.narration import fill
 from tutor.curriculum.practice import comes_to, sentence_suits
+from tutor.curriculum.printed import disagreements, undecided
 from tutor.curriculum.problem import Problem
 from tutor.curriculum.state import State
 from tutor.curriculum.steps import GuidedLesson, Question, Step
@@ -73,6 +74,7 @@ class _Trial:
                 return
             fields = self._fields(reached[0])
             yield from self._equations(fields)
+            yield from self._printed(fields)
             if self.step.question and self.step.question.accept != "sentence":
                 yield from self._question(self.step.question, fields)
         except AuthorError as error:
@@ -97,6 +99,19 @@ class _Trial:
                                         "give its fields more digits")  # fmt: skip
         for branch in self.step.narrate:
             holds(branch.when, fields)
+
+    def _printed(self, fields: dict[str, Any]) -> Iterator[Problem]:
+        """What a learner who calculates with the numbers on the screen would come to."""
+        texts = self._told()
+        for found in disagreements(self.step, texts, fields):
+            yield self._problem("L033", found, "compute it of the printed numbers: 'rounded:'")
+        if self.step.question and (found := undecided(self.step.question, texts, fields)):
+            yield self._problem("L034", found, "decide it by the printed numbers: 'rounded:'")
+
+    def _told(self) -> tuple[str, ...]:
+        """The texts of the step and, for a bet, of the step that settles it."""
+        steps = [self.step, *(one for one in self.lesson.walk() if one.of == self.step.id)]
+        return tuple(text for step in steps for _, text in texts_of(step))
 
     def _question(self, question: Question, fields: dict[str, Any]) -> Iterator[Problem]:
         if self.bets is not None:

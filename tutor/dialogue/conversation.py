@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +41,8 @@ class ReadsTurns(Protocol):
     def read(self, text: str, context: Context) -> Intent: ...
 
     def wish(self, text: str) -> Ranked: ...
+
+    def likeness(self, text: str, others: Sequence[str]) -> tuple[float, ...]: ...
 
 
 class Conversation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tutor.errors import LearnerError
@@ -47,7 +47,7 @@ class Size:
     slope: float
     """(loss up - loss down) / (2 nudge)."""
     digits: int
-    """So many of its leading digits are those of the slope computed: -log10 of the relative difference, cut."""
+    """So many of its leading digits are those of the slope computed."""
 
 
 @dataclass(frozen=True)
@@ -261,8 +261,11 @@ def _size(size: float, pair: tuple[float, float], gradient: float) -> Size:
 
 
 def _digits(measured: float, computed: float) -> int:
-    """Leading digits in which they agree."""
+    """Leading digits in which they agree, counted as they are printed; none where size or sign differ."""
     if measured == computed:
         return MOST_DIGITS
-    off = abs(measured - computed) / abs(computed) if computed else math.inf
-    return min(MOST_DIGITS, max(0, math.floor(-math.log10(off)))) if off < 1 else 0
+    (one, size), (other, other_size) = (f"{x:.{MOST_DIGITS - 1}e}".split("e") for x in (measured, computed))
+    if size != other_size or one.startswith("-") != other.startswith("-"):
+        return 0
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=True))
+    return sum(digit.isdigit() for digit, _ in alike)

@@ -79,8 +79,8 @@ def what_was_wrong(session: Session) -> str:
         or step.kind not in ("check", "exercise")
     ):
         return still_asked(session, unsure=False)
-    outcome = grade(step.question, given, fields)
-    return f"You typed “{given}”. {outcome.reply or 'That is not it.'} `/hint` helps you along."
+    outcome = grade(step.question, given, fields, session.likeness)
+    return f"You typed “{given.splitlines()[-1]}”. {outcome.reply or 'That is not it.'} `/hint` helps you along."
 
 
 def still_asked(session: Session, *, unsure: bool) -> str:

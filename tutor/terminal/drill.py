@@ -12,7 +12,7 @@ from tutor.curriculum.screens import Attempt, Reply
 from tutor.curriculum.words import gave_up
 from tutor.errors import TutorError
 from tutor.terminal.aside import aside
-from tutor.terminal.heard import heard
+from tutor.terminal.heard import heard, which_of
 from tutor.terminal.lesson_screen import lines_of
 from tutor.terminal.typed import meant
 from tutor.text.clean import clean
@@ -71,6 +71,7 @@ class Drill:
     def __init__(self, chat: Chat, session: Session, manner: Manner, keep: Callable[[Attempt], None]) -> None:
         self.chat = chat
         self.session = session
+        session.likeness = lambda text, others: chat.conversation.reader.likeness(text, others)
         self.manner = manner
         self.keep = keep
         self.first: bool | None = None
@@ -119,8 +120,12 @@ class Drill:
             self._take(WISHES.get(wish or found.line[1:], "/help"))
         elif found.kind == "aside":
             self._present()
+        elif found.kind == "which":
+            self.chat.say(which_of(self.session.screen().choices, found.between))
         else:
-            self._answered(self.session.answer(line))
+            if found.taken:
+                self.chat.say(f"Taken as: {found.taken}")
+            self._answered(self.session.answer(found.line))
 
     def _command(self, line: str) -> None:
         from tutor.terminal.commands import run_command

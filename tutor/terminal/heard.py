@@ -5,12 +5,14 @@ What can be graded as it stands is an answer. About everything else the reader i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tutor.curriculum.answers import grade
 from tutor.curriculum.choices import chosen_plainly, options_of
 from tutor.curriculum.engine import Session
+from tutor.curriculum.own_words import meant_by
 from tutor.curriculum.words import keeps, said_yes
 from tutor.understanding.intent import Context, Intent
 
@@ -38,6 +40,8 @@ PERHAPS = 0.25
 """Probability from which a line is taken for a sentence where one may be typed."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
+RATHER = 0.27
+"""By how much a line must be nearer to a question that is known than to every choice, to be a question."""
 OF_THE_TALK = frozenset(
     {"why", "deeper", "shorter", "simpler", "exact", "code", "example", "analogy", "screen", "summary"}
 )
@@ -49,8 +53,13 @@ class Heard:
     """A line as it is meant."""
 
     kind: str
-    """answer, command, aside (a question or request to the tutor), sentence (perhaps one: ask), nothing."""
+    """answer, command, aside (a question or request to the tutor), which (of two choices: ask), sentence (perhaps one:
+    ask), nothing."""
     line: str
+    taken: str = ""
+    """The choice for which the line was taken, where it says that in other words."""
+    between: tuple[str, ...] = ()
+    """The two choices that may be meant."""
     why: bool = False
     """For an aside: a bare 'why?', which asks what the step is about."""
 
@@ -63,6 +72,8 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
         return Heard("answer", line)
     wish = reader.wish(line)
     intent = reader.read(line, Context())
+    if kind == "choice" and (found := _chooses(session, line, reader, intent, wish.probability)):
+        return found
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
     # Where a sentence is wanted, "I love you." is one, however near to "I want to leave".
@@ -77,6 +88,12 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     return Heard(_at(kind, session, line, intent), line, why=intent.act == "why")
 
 
+def which_of(choices: Sequence[str], between: Sequence[str]) -> str:
+    """The question which of two choices is meant."""
+    named = " or ".join(f"{choices.index(say) + 1} “{say}”" for say in between)
+    return f"Which of them do you mean: {named}? Its number will do."
+
+
 def _answers(session: Session, kind: str, line: str) -> bool:
     """Whether the line is as it stands an answer to what is asked."""
     if kind in TELLING:
@@ -88,11 +105,29 @@ def _answers(session: Session, kind: str, line: str) -> bool:
         return False
     if kind == "choice" and chosen_plainly(line, options_of(step.question, fields)):
         return True
-    outcome = grade(step.question, line, fields)
+    outcome = session.graded(line)
     if outcome.right or kind == "free":
         return bool(outcome.right)
     few = len(line.split()) <= (FEW if kind in ("number", "shape") else FEW - 1)
     return outcome.right is not None and few and not line.endswith("?")
+
+
+def _chooses(session: Session, line: str, reader: ReadsTurns, intent: Intent, wish: float) -> Heard | None:
+    """The choice that a line says in other words, or the two that it may say; None where it says none of them.
+
+    It competes: with the wishes of a lesson, and with the questions that are known.
+    """
+    step, fields = session.here()
+    if step.question is None:
+        return None
+    meant = meant_by(line, options_of(step.question, fields), reader.likeness)
+    asks = line.endswith("?") or intent.likeness - meant.nearness > RATHER
+    if not meant.options or (asks and meant.nearness < 1) or (wish >= WISH and wish > meant.nearness):
+        return None
+    if grade(step.question, line, fields).right is not None:
+        return Heard("answer", line)
+    first, *others = (option.say for option in meant.options)
+    return Heard("which", line, between=(first, *others)) if others else Heard("answer", first, taken=first)
 
 
 def _at(kind: str, session: Session, line: str, intent: Intent) -> str:

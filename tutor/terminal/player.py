@@ -17,33 +17,17 @@ from tutor.terminal.about_lesson import how_long, still_asked, what_for, what_wa
 from tutor.terminal.another import another
 from tutor.terminal.aside import aside, deed
 from tutor.terminal.drill import LEAVING, Left
-from tutor.terminal.heard import Heard, heard
+from tutor.terminal.heard import Heard, heard, which_of
+from tutor.terminal.lesson_help import HELP, KEYS, TOLD, WITHOUT_SLASH
 from tutor.terminal.lesson_screen import GO_ON, lines_of, points, steps_of
 from tutor.terminal.placement import test_out
-from tutor.terminal.review import put_sentence, runner_of
+from tutor.terminal.review import likeness_of, put_sentence, runner_of
 from tutor.terminal.typed import meant
 from tutor.text.clean import clean
 
 if TYPE_CHECKING:
     from tutor.learner.store import Store
     from tutor.terminal.session import Chat
-
-HELP = (
-    "In a lesson: Enter goes on, `/hint` helps, `/solution` shows how it goes once you have tried, `/smaller` shows it "
-    "with smaller numbers, `/another` sets an exercise again with new ones, `/skip` leaves a step out, `/back` goes "
-    "back, `/again` shows this screen once more, `/goto 7` goes to a step, `/recap` looks back, `/steps` lists the "
-    "steps, `/map` shows the course, `/test` asks four questions instead of the lesson, `/restart` begins again, "
-    "`/leave` leaves and keeps your place. All of it can be said in your own words, and questions to me are answered."
-)
-WITHOUT_SLASH = (
-    *("help", "hint", "solution", "skip", "back", "again", "recap", "map", "steps", "leave", "quit", "exit", "stop"),
-    *("smaller", "another"),
-)
-"""Commands that are meant by the word alone, unless it can be the answer; so is `?`, which is `/help`."""
-TOLD = ("time", "lessons", "lesson", "learn", "weight", "lost", "unsure", "wrong")
-"""Wishes that are answered with a line about the lesson."""
-KEYS = "/hint /skip /back /leave"
-"""What the line at the bottom adds to the sentence."""
 
 QUOTED = 100
 """Characters of a sentence that is asked about."""
@@ -66,6 +50,7 @@ class Player:
         """A line that may be meant as the sentence; yes takes it."""
         self.run = runner_of(chat)
         self.session = self._resumed(sentence)
+        self.session.likeness = likeness_of(chat)
 
     def _resumed(self, sentence: str) -> Session:
         """Where the learner was, else at the start, with `sentence` where the lesson can be taken on it."""
@@ -142,7 +127,12 @@ class Player:
             quoted = shorten(line, QUOTED, placeholder=" …")
             self.chat.say(f"Is that your English sentence: “{quoted}”? `yes` takes it, Enter keeps the present one.")
             return False
-        return self._told(self.session.answer(line))
+        if found.kind == "which":
+            self.chat.say(which_of(self._screen().choices, found.between))
+            return False
+        if found.taken:
+            self.chat.say(f"Taken as: {found.taken}")
+        return self._told(self.session.answer(found.line))
 
     def _asked(self, line: str, found: Heard) -> bool:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
@@ -234,6 +224,7 @@ class Player:
             return True
         if name == "restart":
             self.session = Session.start(self.lesson, "", self.run)
+            self.session.likeness = likeness_of(self.chat)
             return True
         if name == "recap":
             chat = self.chat

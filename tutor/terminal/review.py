@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.curriculum.bench import Runner
 from tutor.curriculum.engine import Session
+from tutor.curriculum.explanations import Likeness
 from tutor.curriculum.practice import comes_again, in_fresh_order, on_fresh_sentence
 from tutor.curriculum.screens import Attempt
 from tutor.curriculum.steps import GuidedLesson, Step
@@ -60,6 +61,11 @@ def runner_of(chat: Chat) -> Runner:
             return run(experiment, chat.models, sentence, options).result
 
     return run
+
+
+def likeness_of(chat: Chat) -> Likeness:
+    """Compares texts by the reader of the chat, which is loaded when first needed."""
+    return lambda text, others: chat.conversation.reader.likeness(text, others)
 
 
 def refresh_weak(chat: Chat) -> None:

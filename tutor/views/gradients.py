@@ -14,7 +14,7 @@ def _(result: Gradients, page: Page) -> None:
         return
     page.title(f"The loss is {number(result.loss, 4)}; how much each value could change it")
     losses = [
-        f"{token} {number(loss, 2)}" for token, loss in zip(result.target_tokens, result.token_losses, strict=True)
+        f"{token} {number(loss, 4)}" for token, loss in zip(result.target_tokens, result.token_losses, strict=True)
     ]
     page.note(LOSS)
     page.note("Forward. Loss of each right token:")
