@@ -9,7 +9,7 @@ import pytest
 from stand_ins import act, asks
 
 from tutor.dialogue.offers import STARTERS
-from tutor.dialogue.social import NEAR
+from tutor.dialogue.social import ASKS_AFTER_ALL, NEAR
 from tutor.dialogue.types import Offer, Status
 from tutor.understanding.intent import Intent, Ranked
 
@@ -100,14 +100,13 @@ def test_no_offers_what_was_not_offered(talk: Any) -> None:
     assert set(after).isdisjoint(first) and after
 
 
-def test_a_remark_is_heard_unless_it_holds_a_question_that_is_known(talk: Any) -> None:
-    def remark(probability: float, of_question: float) -> Intent:
-        acts = (Ranked("feedback", 0.7), Ranked("question", of_question))
-        return Intent("a remark", acts, nodes=(Ranked("softmax.what", probability),), likeness=0.9)
+def test_a_remark_is_heard_unless_it_surely_asks_for_something_known(talk: Any) -> None:
+    def remark(probability: float) -> Intent:
+        acts = (Ranked("feedback", 0.9), Ranked("question", 0.05))
+        return Intent("big deal", acts, nodes=(Ranked("softmax.what", probability),), likeness=0.9)
 
-    assert talk(remark(0.59, 0.3)).paragraphs == talk.replies("remark")[:1]
-    assert talk(remark(0.6, 0.19)).paragraphs == talk.replies("remark")[1:2]
-    assert talk(remark(0.6, 0.2)).node == "softmax.what"
+    assert talk(remark(ASKS_AFTER_ALL - 0.01)).paragraphs == talk.replies("remark")[:1]
+    assert talk(remark(ASKS_AFTER_ALL)).node == "softmax.what"
 
 
 @pytest.mark.parametrize(("likeness", "near"), [(NEAR, True), (NEAR - 0.01, False)])

@@ -12,6 +12,8 @@ from tutor.dialogue.tell import reply, tell, untold
 from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding.intent import Intent
 
+ASKS_AFTER_ALL = 0.55
+"""Probability of a node from which a remark is heard as asking for it: 'big deal' after an answer wants to know why."""
 NEAR = 0.45
 """Cosine with a wording from which a node is near enough to be named where the subject is another."""
 
@@ -43,8 +45,8 @@ def stop(library: Library, intent: Intent, state: State) -> Plan:
 
 
 def feedback(library: Library, intent: Intent, state: State) -> Plan:
-    """A remark: it is heard. Where it holds a claim that a node is about, that node answers it."""
-    if intent.nodes and intent.nodes[0].probability >= 0.6 and intent.of_act("question") >= 0.2:
+    """A remark: it is heard. Where it holds a claim that a node is about, or asks after all, that node answers it."""
+    if intent.nodes and intent.nodes[0].probability >= ASKS_AFTER_ALL:
         return question(library, intent, state)
     return _said(library, state, "remark")
 
