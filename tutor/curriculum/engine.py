@@ -2,16 +2,14 @@
 
     session = Session.start(lesson, sentence, run)       # sentence "" for the lesson's own
     session = Session.resume(lesson, state, run)         # a State, or what State.plain() gave (a dict from JSON)
-
     screen = session.screen()     # what to show; asking for it changes nothing
     reply = session.answer(text)  # what came of what was typed
     session.next()                # when reply.advance, or on Enter where screen.kind == "read"
     session.hint()  session.solution()  session.smaller()  session.did(deed)        # -> Reply
     session.back()  session.skip()            # -> bool: whether there was anywhere to go; recap() at any time
-    session.state                 # frozen; session.state.plain() is ready for JSON; save it after every call above
+    session.state                 # frozen; save session.state.plain() after every call above
 
-`run(experiment, sentence, options) -> result dataclass` is injected; a `LearnerError` of it becomes a reply where the
-learner has just typed the sentence, and goes through elsewhere.
+`run(experiment, sentence, options) -> result` is injected; its `LearnerError` is a reply where a sentence was typed.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ from tutor.curriculum.explanations import Likeness, together
 from tutor.curriculum.narration import fill
 from tutor.curriculum.recap import recap
 from tutor.curriculum.requests import done, missing
-from tutor.curriculum.screens import Attempt, Deed, Reply, Screen
+from tutor.curriculum.screens import Attempt, Deed, Live, Reply, Screen
 from tutor.curriculum.smaller import smaller
 from tutor.curriculum.solutions import one_way, solved
 from tutor.curriculum.state import State
@@ -63,8 +61,7 @@ class Session:
 
         A step that was answered when the program was ended is not asked again.
         """
-        if not isinstance(state, State):
-            state = State.from_plain(state)
+        state = state if isinstance(state, State) else State.from_plain(state)
         known = {step.id for step in lesson.walk()}
         if state.lesson != lesson.id or (state.at and state.at not in known):
             return cls.start(lesson, state.sentence, run)
@@ -88,12 +85,16 @@ class Session:
         step = self._steps[self.state.at]
         return step, self._fields(step)
 
+    def live(self) -> Live | None:
+        """What this step has run, shown or not; nothing where it runs nothing."""
+        return None if self.finished else self._bench.live(self._steps[self.state.at], self.state.sentence)
+
     def screen(self) -> Screen:
         """What to show now. Changes nothing, and shows the same when asked again."""
         if self.finished:
             return Screen("", self.recap(), "end")
         step, fields = self.here()
-        live = self._bench.live(step, self.state.sentence) if step.shown else None
+        live = self.live() if step.shown else None
         told = next((branch.say for branch in step.narrate if holds(branch.when, fields)), "")
         after = (fill(told, fields),) if told else ()
         say = tuple(fill(text, fields) for text in step.say)
@@ -139,9 +140,8 @@ class Session:
         outcome = self.graded(text)
         if step.kind == "predict":
             return self._bet(outcome)
-        if outcome.right is None:
-            return Reply((outcome.reply,))
-        return self._graded(step, step.question, outcome, fields)
+        unread = outcome.right is None
+        return Reply((outcome.reply,)) if unread else self._graded(step, step.question, outcome, fields)
 
     def graded(self, text: str) -> Grade:
         """What `text` comes to as an answer to the open question; of an explanation, all lines so far count."""

@@ -85,7 +85,8 @@ def menu(library: Library, intent: Intent, state: State) -> Plan:
 
 def lesson(library: Library, intent: Intent, state: State) -> Plan:
     """The guided lessons, which the terminal plays."""
-    return Plan(Status.SMALL, command="/lesson")
+    named = [f"{number:g}" for number in intent.numbers if number > 0 and number == int(number)]
+    return Plan(Status.SMALL, command=f"/lesson {named[0]}" if len(named) == 1 else "/lesson")
 
 
 def quiz(library: Library, intent: Intent, state: State) -> Plan:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.curriculum.engine import Session
 from tutor.curriculum.screens import Deed
+from tutor.dialogue.conversation import EXPLAIN
+from tutor.dialogue.stands import whose
 from tutor.dialogue.types import Answer, Status
+from tutor.terminal.leaning import LeaningReader
 
 if TYPE_CHECKING:
     from tutor.curriculum.tree import Node
@@ -30,6 +33,11 @@ def aside(chat: Chat, session: Session, line: str, *, why: bool = False) -> str:
     """
     conversation = chat.conversation
     node = _about(conversation, session)
+    if not why and _named_on_screen(session, line):
+        with _beside(conversation, session):
+            answer = conversation.act("screen", line)
+        chat.show_answer(shortened(answer))
+        return ""
     with _beside(conversation, session, node if why else None), chat.busy("answering"):
         if why and node and not conversation.state.was_told(node.id) and node.facet == "why":
             answer = conversation.turn(node.ask)
@@ -37,19 +45,41 @@ def aside(chat: Chat, session: Session, line: str, *, why: bool = False) -> str:
             answer = conversation.act("why", line) if why else conversation.turn(line)
     if answer.status is Status.LEAVING:
         return "stop"
-    if answer.command in INSTEAD:
-        return INSTEAD[answer.command]
+    if answer.command.partition(" ")[0] in INSTEAD:
+        return INSTEAD[answer.command.partition(" ")[0]]
     chat.show_answer(shortened(answer))
     return ""
 
 
-def deed(chat: Chat, session: Session, line: str) -> Deed:
-    """Do what a request says and show it; what came of it."""
+def explains(chat: Chat, session: Session) -> bool:
+    """Tell what the picture on the screen shows, where nothing is asked; whether there was one."""
+    screen = session.screen()
+    if screen.prompt or screen.run is None:
+        return False
+    with _beside(chat.conversation, session):
+        answer = chat.conversation.turn(EXPLAIN)
+    chat.show_answer(answer)
+    return True
+
+
+def _named_on_screen(session: Session, line: str) -> bool:
+    """Whether a question is about a number that stands on the screen and is somebody's in what was run."""
+    if session.finished or not line.endswith("?"):
+        return False
+    live = session.live()
+    return bool(live and whose(line, live.result))
+
+
+def deed(chat: Chat, session: Session, line: str) -> tuple[Deed, bool]:
+    """Do what a request says and show it; what came of it, and whether it asked rather than did something."""
+    before = chat.conversation.state.changes
     with _beside(chat.conversation, session), chat.busy("running it"):
         answer = chat.conversation.turn(line)
     chat.show_answer(answer if answer.intent and answer.intent.act != "question" else shortened(answer))
     shown = tuple((run.experiment, _settled(run)) for run in answer.runs)
-    return Deed(tuple(change.short for change in chat.conversation.state.changes), shown)
+    after = chat.conversation.state.changes
+    asked = bool(answer.intent and answer.intent.act == "question") or (after == before and bool(after))
+    return Deed(tuple(change.short for change in after), shown), asked
 
 
 def _settled(run: Run) -> dict[str, Any]:
@@ -81,7 +111,10 @@ def _about(conversation: Conversation, session: Session) -> Node | None:
 @contextmanager
 def _beside(conversation: Conversation, session: Session, told: Node | None = None) -> Iterator[None]:
     """Meanwhile the part, layer and head of the step are in force, and `told` was told last, unless more was since."""
-    before = conversation.runner.place
+    before, reader, shown = conversation.runner.place, conversation.reader, conversation.state.last_run
+    conversation.reader = LeaningReader(reader, conversation.library, session)
+    pictured = _run_of(session) or shown
+    conversation.state = replace(conversation.state, last_run=pictured)
     step = None if session.finished else session.here()[0]
     place = _place(step.use.options if step and step.use else {})
     if step and place:
@@ -92,7 +125,21 @@ def _beside(conversation: Conversation, session: Session, told: Node | None = No
     try:
         yield
     finally:
-        conversation.runner.place = before
+        conversation.runner.place, conversation.reader = before, reader
+        if conversation.state.last_run is pictured:
+            conversation.state = replace(conversation.state, last_run=shown)
+
+
+def _run_of(session: Session) -> Run | None:
+    """What the step has run, as the chat would have run it."""
+    from tutor.experiments.base import Run, make_options
+    from tutor.experiments.registry import find
+
+    live = session.live()
+    use = None if session.finished else session.here()[0].use
+    if live is None or use is None:
+        return None
+    return Run(use.experiment, session.state.sentence, make_options(find(use.experiment), use.options), live.result)
 
 
 def _place(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,3 +153,10 @@ def undo_all(conversation: Conversation) -> bool:
     changed = bool(conversation.state.changes)
     conversation.state = replace(conversation.state, changes=(), before=())
     return changed
+
+
+def nothing_to_undo(chat: Chat, session: Session) -> bool:
+    """Whether the step asks to put the model as it was, and it is: after leaving, or once that was done."""
+    question = None if session.finished else session.here()[0].question
+    wants = question.wants if question else None
+    return bool(wants and wants.changes == () and not chat.conversation.state.changes)

@@ -48,6 +48,13 @@ OF_THE_TALK = frozenset(
 """Acts that want something told."""
 
 
+WANTING = ("question", "objection", "calculate")
+"""Acts that are answered also where nothing is asked."""
+TAKE_BACK = ("undo", "undo it", "take it back", "put it back")
+GO_BACK = ("back", "go back", "the step before", "previous screen")
+"""Two wishes that share their words."""
+
+
 @dataclass(frozen=True)
 class Heard:
     """A line as it is meant."""
@@ -77,6 +84,8 @@ def heard(session: Session, line: str, reader: ReadsTurns, *, between: bool = Fa
     if kind == "request" and _requests(intent, SURE) and wish.probability < OWN_WORDS:
         return Heard("aside", line)
     # Where a sentence is wanted, "I love you." is one, however near to "I want to leave".
+    if wish.id == "back" and _requests(intent) and _nearer(line, TAKE_BACK, GO_BACK, reader):
+        return Heard("aside", line)
     if wish.probability >= max(PLAIN if kind == "sentence" else WISH, intent.likeness - ABOUT):
         return Heard("command", f"/{wish.id}")
     if intent.act == "lesson" and intent.acts[0].probability >= SURE:
@@ -137,7 +146,7 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
     if kind == "sentence":
         return _gives(intent, line)
     if kind in ("read", "yes-no"):
-        wants = asks or line.endswith("?") or (intent.act in ("request", "calculate") and sure)
+        wants = asks or line.endswith("?") or _requests(intent) or (sure and intent.act in WANTING)
         return "aside" if wants else "nothing"
     if kind == "free":
         return _explains(session, line, intent, sure)
@@ -151,6 +160,11 @@ def _at(kind: str, session: Session, line: str, intent: Intent) -> str:
 def _requests(intent: Intent, least: float = CLEAR) -> bool:
     """Whether something is clearly to be run: 'switch head 2 of layer 1 off', where a number is wanted."""
     return intent.act in ("request", "calculate") and bool(intent.runs) and intent.runs[0].probability >= least
+
+
+def _nearer(line: str, these: Sequence[str], those: Sequence[str], reader: ReadsTurns) -> bool:
+    """Whether a line says one of these rather than one of those."""
+    return max(reader.likeness(line, these)) > max(reader.likeness(line, those))
 
 
 def _gives(intent: Intent, line: str) -> str:

@@ -13,6 +13,7 @@ from tutor.terminal.aside import undo_all
 from tutor.terminal.onward import onward
 from tutor.terminal.player import Player
 from tutor.terminal.review import lesson_sentence, refresh_weak
+from tutor.terminal.session import OtherLesson
 
 if TYPE_CHECKING:
     from tutor.learner.store import Store
@@ -32,6 +33,8 @@ def play(chat: Chat, name: str = "") -> None:
             chat.line(f"Left out: {error}")
         return
     lesson = None if name == "" else choose(lessons, name, "", broken)
+    if chat.guided and lesson:
+        raise OtherLesson(lesson.id)
     store: Store | None = None
     latest = ""
     try:
@@ -42,8 +45,10 @@ def play(chat: Chat, name: str = "") -> None:
     except LearnerError as error:
         chat.line(f"Your place will not be kept. {error}")
     try:
+        chat.guided = True
         _play_on(chat, lessons, lesson or choose(lessons, "", latest, broken), store)
     finally:
+        chat.guided = False
         if store:
             store.close()
         refresh_weak(chat)
@@ -65,10 +70,12 @@ def _play_on(chat: Chat, course: Sequence[GuidedLesson], lesson: GuidedLesson, s
                 if undo_all(chat.conversation):
                     chat.say("For the lesson, everything in the model is as it was trained again.")
             player = Player(chat, course, following, store, sentence)
-            finished = player.play()
+            try:
+                following = onward(chat, course, player.lesson, store) if player.play() else None
+            except OtherLesson as other:
+                following = choose(course, str(other), "")
             state = player.session.state
             sentence = state.sentence if state.sentence != player.lesson.sentence else ""
-            following = onward(chat, course, player.lesson, store) if finished else None
 
 
 def _due(store: Store, lessons: Sequence[GuidedLesson]) -> str:

@@ -38,7 +38,7 @@ def onward(
             chat.say("That was the last one that you had not taken. `/map` shows the whole course.")
             return None
         chat.say(_told(offers))
-        taken = _choice(chat, len(offers))
+        taken = _choice(chat, len(offers), following)
         if taken is None:
             return None
         if taken == len(weak):
@@ -53,7 +53,7 @@ def _told(offers: Sequence[str]) -> str:
     return "\n".join(["Next, Enter for the first:", *(f"  {n} {text}" for n, text in enumerate(offers, 1))])
 
 
-def _choice(chat: Chat, count: int) -> int | None:
+def _choice(chat: Chat, count: int, following: GuidedLesson | None) -> int | None:
     """Which offer is taken, from 0; None to leave. Anything else is done as in the chat."""
     while True:
         try:
@@ -66,6 +66,8 @@ def _choice(chat: Chat, count: int) -> int | None:
             return 0
         if line.casefold() in (*LEAVING, *(word[1:] for word in LEAVING), "no"):
             return None
+        if following and line.casefold().strip("/ ") in ("lesson", "learn", "next lesson"):
+            return count - 1
         if line.isdecimal():
             if 1 <= int(line) <= count:
                 return int(line) - 1

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from model.errors import ModelError
 from tutor.curriculum.engine import Session
 from tutor.curriculum.practice import comes_again, sentence_suits
-from tutor.curriculum.screens import Attempt, Reply, Screen
+from tutor.curriculum.screens import Attempt, Deed, Reply, Screen
 from tutor.curriculum.steps import GuidedLesson
 from tutor.curriculum.words import keeps, said_yes
 from tutor.errors import LearnerError, TutorError
 from tutor.terminal.about_lesson import how_long, still_asked, what_for, what_was_wrong, which_lessons
 from tutor.terminal.another import another
-from tutor.terminal.aside import aside, deed
+from tutor.terminal.aside import aside, deed, explains, nothing_to_undo
 from tutor.terminal.drill import LEAVING, Left
 from tutor.terminal.heard import Heard, heard, which_of
 from tutor.terminal.lesson_help import HELP, KEYS, TOLD, WITHOUT_SLASH
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tutor.learner.store import Store
     from tutor.terminal.session import Chat
 
+YES_OR_NO = "Yes or no? Enter means no"
 QUOTED = 100
 """Characters of a sentence that is asked about."""
 
@@ -120,7 +121,8 @@ class Player:
         if found.kind == "aside":
             return self._asked(line, found)
         if found.kind == "nothing":
-            self.chat.say("Nothing is asked here. Enter goes on, and questions to me are answered.")
+            asked = "Nothing is asked here. Enter goes on" if self.waiting or not self._screen().prompt else YES_OR_NO
+            self.chat.say(f"{asked}, and questions to me are answered.")
             return False
         if found.kind == "sentence":
             self.offered = line
@@ -137,8 +139,9 @@ class Player:
     def _asked(self, line: str, found: Heard) -> bool:
         """Answer a question, or do what a request says; whether the screen is to be shown then."""
         if not self.waiting and self.session.screen().kind == "request":
-            reply = self.session.did(deed(self.chat, self.session, line))
-            fresh = self._told(reply)
+            done, questioned = deed(self.chat, self.session, line)
+            reply = self.session.did(done)
+            fresh = self._told(Reply(()) if questioned and not reply.advance else reply)
             if not reply.advance:
                 self._ask_again()
             return fresh
@@ -197,6 +200,8 @@ class Player:
 
         if self.waiting and name in ("hint", "solution", "skip", "next"):
             return True  # the step that they would be about is not on the screen yet
+        if name == "undo":
+            return self._asked(name, Heard("aside", name))
         if name == "hint":
             return self._told(self.session.hint())
         if name == "solution":
@@ -213,13 +218,18 @@ class Player:
         if name == "goto":
             return self._gone_to(arguments)
         if name in TOLD:
-            self._tell(name)
+            if name == "lost" and explains(self.chat, self.session):
+                self.chat.raw(GO_ON)
+            else:
+                self._tell(name)
             return False
         if name == "back":
-            if not self.session.back():
+            went = self.session.back()
+            while went and nothing_to_undo(self.chat, self.session):
+                went = self.session.back()
+            if not went:
                 self.chat.say("This is the first step.")
-                return False
-            return True
+            return went
         if name == "again":
             return True
         if name == "restart":
@@ -266,6 +276,10 @@ class Player:
 
     def _present(self) -> Screen:
         self.waiting = False
+        if nothing_to_undo(self.chat, self.session):
+            self.chat.say("Nothing is off any more: everything in the model is as it was trained.")
+            self.session.did(Deed())
+            self.session.next()
         screen = self._screen()
         put_sentence(self.chat, self.session, KEYS)
         self._save()

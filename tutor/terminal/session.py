@@ -28,6 +28,10 @@ WARMING = "why is attention used?"
 """Read once in the background, so that the learner's first question finds everything loaded."""
 
 
+class OtherLesson(Exception):
+    """Inside the course another lesson is asked for, by this name or number."""
+
+
 class Leave(Exception):
     """The learner wants to leave."""
 
@@ -76,6 +80,8 @@ class Chat:
         """The sentence of the lesson or exercise that the learner is in; empty outside."""
         self.keys = ""
         """What the line at the bottom adds to it."""
+        self.guided = False
+        """Lessons are being taken: another one is begun in place of this one, not inside it."""
         self._conversation: Conversation | None = None
         self._warming: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -218,7 +224,7 @@ class Chat:
             self.line(str(error))
         except OSError as error:
             self.line(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}")
-        except (Leave, KeyboardInterrupt, EOFError):
+        except (Leave, OtherLesson, KeyboardInterrupt, EOFError):
             raise
         except Exception as error:
             if os.environ.get("ATTENTION_TUTOR_DEBUG"):
