@@ -9,7 +9,7 @@ import pytest
 from stand_ins import act, asks
 
 from tutor.dialogue.offers import STARTERS
-from tutor.dialogue.social import ASKS_AFTER_ALL, NEAR
+from tutor.dialogue.social import ASKS_AFTER_ALL, KNOWN, NEAR
 from tutor.dialogue.types import Offer, Status
 from tutor.understanding.intent import Intent, Ranked
 
@@ -126,3 +126,9 @@ def test_lessons_and_quizzes_are_begun(talk: Any) -> None:
 def test_a_very_long_turn_and_an_empty_one_get_a_line(talk: Any) -> None:
     assert "5,000 characters long and I read 4,000" in talk.turn("a" * 5000).paragraphs[0]
     assert "nothing to read" in talk.turn("\x1b[31m").paragraphs[0]
+
+
+def test_what_can_be_done_here_is_told_by_an_answer_that_is_sure_and_then_in_a_few_lines(talk: Any) -> None:
+    help_wanted = act("menu", nodes=(Ranked("attention.why", KNOWN),))
+    assert talk(help_wanted).node == "attention.why"
+    assert talk(help_wanted).paragraphs == talk.replies("menu")[:1]

@@ -19,8 +19,8 @@ from tutor.errors import AuthorError
 
 Slip = tuple[float, str]
 """What the mistake comes to, and what to say to it."""
-SAME = 1e-4
-"""Relative difference up to which a number is taken for an entry of a list."""
+SAME = 5e-4
+"""Relative difference up to which a number, worked out from what is printed, is taken for an entry of a list."""
 FINEST, COARSEST = 0.004, 0.03
 """What a typed number may differ from a mistake's, as a part of it, however many or few digits were typed."""
 

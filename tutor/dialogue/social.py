@@ -12,6 +12,8 @@ from tutor.dialogue.tell import reply, tell, untold
 from tutor.dialogue.types import Offer, Plan, State, Status
 from tutor.understanding.intent import Intent
 
+KNOWN = 0.9
+"""Probability of a node from which it answers who asks what can be done here."""
 ASKS_AFTER_ALL = 0.55
 """Probability of a node from which a remark is heard as asking for it: 'big deal' after an answer wants to know why."""
 NEAR = 0.45
@@ -79,7 +81,10 @@ def no(library: Library, intent: Intent, state: State) -> Plan:
 
 
 def menu(library: Library, intent: Intent, state: State) -> Plan:
-    """What one can do here."""
+    """What one can do here: the answer that says so, where that is sure and not told yet, else a few lines."""
+    best = intent.nodes[0] if intent.nodes else None
+    if best and best.probability >= KNOWN and best.id in library.nodes and not state.was_told(best.id):
+        return question(library, intent, state)
     return replace(_said(library, state, "menu"), offers=offers.starters(library, state))
 
 

@@ -36,7 +36,7 @@ CLEAR = 0.9
 """Probability of a run from which a line at a question is a request and no answer."""
 TELLING = ("read", "sentence", "end")
 """Screens at which nothing is asked that could be answered wrongly."""
-PERHAPS = 0.25
+PERHAPS = 0.85
 """Probability from which a line is taken for a sentence where one may be typed."""
 FEW = 3
 """Words up to which a line that can be read as the answer is it."""
