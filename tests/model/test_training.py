@@ -344,7 +344,7 @@ def written(folder: Path, rows: bytes) -> Path:
     return folder
 
 
-PAIRS = gzip.compress("".join(f"{n} cats.\t{n} chats.\n" for n in range(9)).encode() + b"Go.\tVa !\n")
+PAIRS = gzip.compress("".join(f"{n} cats.\t{n} chats.\n" for n in range(9)).encode() + b"Go.\tVa !\n", mtime=0)
 
 
 @pytest.mark.parametrize(
