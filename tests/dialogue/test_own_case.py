@@ -36,6 +36,13 @@ def test_numbers_after_an_answer_are_put_into_it(make_talk: Any) -> None:
     assert told(talk, gives("3 tokens then", act("calculate", runs=(Ranked("calc.softmax", 0.9),)))) == "6 pairs of 3."
 
 
+def test_numbers_of_a_request_are_those_of_the_request(make_talk: Any) -> None:
+    talk = make_talk(COUNT)
+    told(talk, asks("softmax.math"))
+    show = act("request", runs=(Ranked("attention", 0.9),))
+    assert "pairs of" not in told(talk, gives("show me number 3", show))
+
+
 def test_numbers_of_another_question_stay_there(make_talk: Any) -> None:
     talk = make_talk(COUNT)
     told(talk, asks("softmax.math"))

@@ -50,6 +50,7 @@ def test_numbers_are_found_in_their_order(text: str, numbers: tuple[float, ...])
         ("dropout=.1", {"dropout": 0.1}),
         ("share is 40%", {"share": 0.4}),
         ("x-3", {}),
+        ("I've 4096 tokens", {"tokens": 4096}),
         ("32 heads, head dim 128, 2 kv heads", {"heads": 32, "head_dim": 128, "kv_heads": 2}),
         ("hidden size 768, vocab-size 32000", {"hidden_size": 768, "vocab_size": 32_000}),
     ],

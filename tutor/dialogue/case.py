@@ -13,6 +13,8 @@ GOES_ON = frozenset(
     {"question", "calculate", "request", "screen", "example", "exact", "again", "deeper", "feedback", "objection"}
 )
 """Acts of turns whose numbers may be meant for the last answer."""
+RUN_MEANT = 0.4
+"""Probability of a run from which a request's numbers are those of the request."""
 ELSEWHERE, ELSEWHERE_THOUGH_NAMED = 0.6, 0.9
 """Probability of another node from which it is that one which is asked; and where numbers are named as the last answer
 takes them."""
@@ -31,7 +33,7 @@ def case_of(node: Node | None, intent: Intent) -> str:
 def case_again(library: Library, intent: Intent, state: State) -> Plan | None:
     """The rule of the last answer on these numbers; None where the turn is about something else."""
     node = library.nodes.get(state.node)
-    if node is None or state.picture_last or intent.act not in GOES_ON:
+    if node is None or state.picture_last or intent.act not in GOES_ON or _orders(intent):
         return None
     best = intent.nodes[0] if intent.nodes else None
     elsewhere = ELSEWHERE_THOUGH_NAMED if intent.named else ELSEWHERE
@@ -41,6 +43,11 @@ def case_again(library: Library, intent: Intent, state: State) -> Plan | None:
     if not text:
         return None
     return Plan(node=node.id, telling="line", paragraphs=(text,), offers=offers.after(library, state, node, see=True))
+
+
+def _orders(intent: Intent) -> bool:
+    """Whether something is to be run, whose numbers say where: 'show me layer 3 head 2'."""
+    return intent.act == "request" and bool(intent.runs) and intent.runs[0].probability >= RUN_MEANT
 
 
 def with_case(library: Library, intent: Intent, plan: Plan, room: int) -> Plan | None:

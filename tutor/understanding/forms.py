@@ -18,7 +18,7 @@ _AUXILIARIES = frozenset(
 _DIGITS = r"(?:(?:\d+(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?"
 _NUMBER = re.compile(rf"(?<![\w.])[-−+]?{_DIGITS}\s?%?", re.I)
 _NAMED = re.compile(
-    rf"\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
+    rf"(?<!['’])\b([a-z][a-z_]*)\s*(?:(?:=|:|\bis\b)\s*([-−+]?)|\bof\b)?\s*({_DIGITS})\s*([kmb](?![a-z])|%)?", re.I
 )
 _TWO_WORDS = re.compile(
     r"\b(head|kv|vocab|vocabulary|hidden|batch|seq|sequence|context|intermediate|learning|step)"
