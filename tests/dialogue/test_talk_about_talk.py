@@ -208,3 +208,8 @@ def test_an_objection_with_a_claim_of_its_own_is_answered_by_the_node_about_it(
 ) -> None:
     talk(asks("attention.what"))
     assert talk(act("objection", nodes=(Ranked("softmax.why", probability),), likeness=0.9)).node == to
+
+
+def test_why_after_a_picture_alone_shows_why_it_looked_there(talk: Any) -> None:
+    talk(act("set_sentence", "My dog sleeps."))
+    assert [run.experiment for run in talk(act("why")).runs] == ["link"]

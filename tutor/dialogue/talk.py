@@ -9,10 +9,13 @@ from tutor.dialogue import offers
 from tutor.dialogue.question import question
 from tutor.dialogue.tell import of_facet, reply, tell, tellings, untold, words
 from tutor.dialogue.types import Offer, Plan, State, Status
-from tutor.understanding.intent import Intent
+from tutor.understanding import values
+from tutor.understanding.intent import Intent, Slot
 
 COVERED = 8
 """Answers that a summary lists."""
+LOOKED = "link"
+"""The experiment that shows why one word looked at another."""
 
 
 def _last(library: Library, state: State) -> Node | None:
@@ -29,8 +32,16 @@ def _going_on(library: Library, state: State, plan: Plan, node: Node) -> Plan:
 
 
 def why(library: Library, intent: Intent, state: State) -> Plan:
-    """One level down; at the ground, what kind of ground it is."""
+    """One level down; at the ground, what kind of ground it is. After a picture alone: why it looked there."""
     node = _last(library, state)
+    if node is None and state.picture_last and state.live:
+        from tutor.dialogue.request import experiment
+
+        shown = state.last_run.result if state.last_run else None
+        ends = [getattr(shown, name, "") for name in ("query_token", "key_token")]
+        whole = all(values.stands_in(values.word(end), state.sentence) for end in ends) and all(ends)
+        slots = (Slot("word", ends[0], 0), Slot("key", ends[1], 1)) if whole else ()
+        return experiment(library, replace(intent, slots=slots), state, LOOKED)
     if node is None and not intent.nodes:
         return _said(library, state, "nothing told", offers=offers.starters(library, state))
     if node is None:
